@@ -1,0 +1,25 @@
+// The clusters we may talk to, by name.
+#pragma once
+
+#include "base/secret.h"
+#include "clients/pd_client.h"
+#include "clients/ticdc_client.h"
+#include "clients/tidb_cluster.h"
+#include "model/link.h"
+#include "model/names.h"
+
+namespace bdrmesh {
+
+class World {
+ public:
+  virtual ~World() = default;
+  /// @throws Error invalid `UNKNOWN_CLUSTER`.
+  virtual TidbCluster& tidb(const ClusterName& cluster) = 0;
+  virtual TicdcClient& ticdc(const ClusterName& cluster) = 0;
+  virtual PdClient& pd(const ClusterName& cluster) = 0;
+  /// The sink URI of a link, with user and password; read from its source anew at each call.
+  /// @throws Error precondition `SECRET_UNREADABLE` naming the source.
+  virtual Secret sink_uri(const Link& link) = 0;
+};
+
+}  // namespace bdrmesh

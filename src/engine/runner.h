@@ -1,0 +1,83 @@
+// Executes stored plans: lanes, retries, journal, compensation, the line, resume after a crash.
+// Knows nothing of TiDB. All public methods are thread-safe and never wait for an operation, except `wait`.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "engine/plan.h"
+#include "engine/registry.h"
+
+namespace bdrmesh {
+
+class StateStore;
+
+struct RunnerOptions {
+  Millis first_poll{20};            ///< first pause after not_yet
+  Millis longest_poll{1000};        ///< growing up to this
+  Millis longest_poll_in_pause{50}; ///< while the plan's pause budget runs
+  Millis step_timeout{30000};       ///< deadline of one call of a step on a work lane
+  int transient_tries = 5;          ///< per step and run, with back-off, before the operation gives up
+};
+
+/// What a running step is doing now; kept in memory only.
+struct StepProgress {
+  std::string step_id;
+  std::string name;
+  std::string waiting_for;
+  WallTime since;
+};
+
+struct SubmitRequest {
+  Plan plan;
+  std::string idempotency_key;       ///< empty: none
+  std::string requested_by;          ///< for the record
+};
+
+class Runner {
+ public:
+  /// Takes over every operation of `store` that is not final: nothing runs before `start`.
+  Runner(StateStore& store, const StepRegistry& registry, const Clock& clock, RunnerOptions options = {});
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  /// Resumes what was under way and begins to run what is submitted.
+  void start();
+  /// Stops after the calls in progress; everything can be resumed by the next process. Joins all threads.
+  void stop();
+
+  /// Stores the plan as a new operation and starts it; durable when this returns.
+  /// @return the operation's id; the earlier one's when the idempotency key is known.
+  /// @throws Error conflict `LOCKED` naming the holder when a lock is taken; invalid for a step type nobody knows.
+  std::string submit(const SubmitRequest& request);
+
+  /// Asks to cancel. Before the line is crossed the operation is undone in reverse.
+  /// @throws Error precondition `LINE_CROSSED` afterwards, `OPERATION_FINAL` when it has ended, invalid `UNKNOWN_OPERATION`.
+  void cancel(const std::string& operation);
+  /// Goes on with a blocked operation. @throws Error precondition `NOT_BLOCKED`, invalid `UNKNOWN_OPERATION`.
+  void resume(const std::string& operation);
+
+  std::vector<StepProgress> progress(const std::string& operation) const;
+  /// Blocks until the operation is final or blocked, or `limit` has passed. @return true when it ended.
+  bool wait(const std::string& operation, Millis limit) const;
+
+  /// Evaluates the preconditions of every step, executing nothing.
+  struct DryFinding {
+    std::string step_id;
+    std::string name;
+    std::string verdict;  ///< holds, not_yet, refused
+    std::string reason;
+    std::string remedy;
+  };
+  std::vector<DryFinding> dry_run(const Plan& plan) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bdrmesh

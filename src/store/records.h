@@ -1,0 +1,103 @@
+// What the state file holds, as values. No SQLite types here or in any other header outside this folder's sources.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+namespace bdrmesh {
+
+// queued -> running -> succeeded
+//              |--> compensating -> reverted | cancelled
+//              |         '-------> blocked
+//              '--> blocked -> running (resume)
+enum class OperationState { queued, running, compensating, blocked, succeeded, reverted, cancelled };
+
+std::string_view to_string(OperationState state);
+OperationState operation_state_from(std::string_view text);
+inline bool is_final(OperationState s) {
+  return s == OperationState::succeeded || s == OperationState::reverted || s == OperationState::cancelled;
+}
+
+struct OperationRecord {
+  std::string id;
+  std::string kind;
+  std::string title;
+  OperationState state = OperationState::queued;
+  Json plan;
+  std::string requested_by;
+  std::string idempotency_key;
+  bool cancel_requested = false;
+  bool line_crossed = false;
+  std::string line_evidence;
+  std::optional<WallTime> pause_started;  ///< when the pause budget's first stage began
+  std::optional<WallTime> pause_ended;
+  WallTime created;
+  std::optional<WallTime> ended;
+  std::string error_code;    ///< why it was reverted or is blocked
+  std::string error_text;
+  std::string error_remedy;
+};
+
+enum class StepState { pending, started, done, failed, compensated };
+std::string_view to_string(StepState state);
+StepState step_state_from(std::string_view text);
+
+struct StepRecord {
+  std::string operation;
+  std::string step;  ///< `<stage>.<index>`
+  std::string name;
+  StepState state = StepState::pending;
+  std::optional<WallTime> started;
+  std::optional<WallTime> ended;
+  std::string note;  ///< last failure, masked
+};
+
+struct FactRecord {
+  std::string operation;
+  std::string name;
+  std::string scope;
+  bool durable = true;
+  std::string set_by;  ///< step id
+  Json value;
+};
+
+struct EventRecord {
+  std::int64_t number = 0;
+  WallTime at;
+  std::string severity;  ///< info, warning, alarm
+  std::string operation; ///< may be empty
+  std::string subject;   ///< cluster, link or group; may be empty
+  std::string text;
+};
+
+struct LockRecord {
+  std::string name;
+  std::string operation;
+  WallTime since;
+};
+
+struct IncarnationRecord {
+  std::string group;
+  std::string from;
+  std::string to;
+  int number = 0;
+  std::string changefeed;
+  std::uint64_t start_tso = 0;
+  std::uint64_t proven_tso = 0;  ///< up to here of the origin's history, the target is proven to have everything
+  std::string state;             ///< wanted, created, removed
+};
+
+/// What must last about each marker and certificate: free JSON documents by kind and key.
+struct DocumentRecord {
+  std::string kind;
+  std::string key;
+  WallTime at;
+  Json body;
+};
+
+}  // namespace bdrmesh

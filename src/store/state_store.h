@@ -1,0 +1,81 @@
+// The one seam to the manager's state: a SQLite file (WAL, synchronous=FULL). Every public method is one transaction.
+// Writes are checked against the epoch this process took at opening: a process that lost it cannot write.
+// Thread-safe; one connection per thread inside.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/records.h"
+
+namespace bdrmesh {
+
+/// Everything that one tick of a stage changes; written as one transaction.
+struct TickWrite {
+  std::string operation;
+  std::vector<StepRecord> steps;
+  std::vector<FactRecord> facts;
+  std::vector<EventRecord> events;
+  std::vector<std::string> forget_facts_of;  ///< step ids whose facts are dropped first
+  std::optional<OperationRecord> header;     ///< the operation's new state; its locks follow from it (final states release)
+};
+
+class StateStore {
+ public:
+  struct Options {
+    std::string path;            ///< file; its folder must exist
+    std::string migrations_dir;  ///< empty: the migrations built into the binary
+    std::string holder;          ///< who we are, for the message to a second daemon: host, pid
+  };
+
+  /// Opens or creates the file, migrates it, takes the next epoch and the file's exclusive hold.
+  /// @throws Error precondition `STATE_HELD` naming the holder; `STATE_NEWER` for a file of a newer version;
+  ///         `STATE_CORRUPT`, `STATE_UNUSABLE` naming the file and what to do.
+  static std::unique_ptr<StateStore> open(const Options& options);
+  static std::unique_ptr<StateStore> in_memory();
+  ~StateStore();
+
+  std::uint64_t epoch() const;
+
+  /// Called before and after each write transaction, with its ordinal; tests die here. Never null-checked elsewhere.
+  using WriteHook = std::function<void(bool before, std::int64_t ordinal)>;
+  void set_write_hook(WriteHook hook);
+
+  /// Stores an operation with its locks. @throws Error conflict `LOCKED` naming the holder.
+  /// @return the id of an earlier operation when its idempotency key is the same, else `operation.id`.
+  std::string add_operation(const OperationRecord& operation, const std::vector<std::string>& locks,
+                            const std::vector<StepRecord>& steps);
+  void write_tick(const TickWrite& tick);
+  /// @throws Error invalid `UNKNOWN_OPERATION`.
+  OperationRecord operation(const std::string& id) const;
+  std::optional<OperationRecord> find_operation(const std::string& id) const;
+  std::vector<OperationRecord> operations(int newest) const;
+  std::vector<OperationRecord> unfinished_operations() const;
+  std::vector<StepRecord> steps(const std::string& operation) const;
+  std::vector<FactRecord> facts(const std::string& operation) const;
+  std::vector<LockRecord> locks() const;
+  void request_cancel(const std::string& operation);
+
+  void add_event(const EventRecord& event);
+  std::vector<EventRecord> events(std::int64_t after_number, int limit) const;
+  std::vector<EventRecord> newest_events(int limit) const;
+  std::vector<EventRecord> operation_events(const std::string& operation) const;
+
+  void put_incarnation(const IncarnationRecord& incarnation);
+  std::vector<IncarnationRecord> incarnations(const std::string& group) const;
+
+  void put_document(const DocumentRecord& document);
+  std::optional<DocumentRecord> document(const std::string& kind, const std::string& key) const;
+  std::vector<DocumentRecord> documents(const std::string& kind) const;
+
+ private:
+  class Impl;
+  explicit StateStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bdrmesh
