@@ -1,0 +1,30 @@
+// What `bdrmesh serve` runs: the object graph behind the HTTP API. app/daemon.cc builds it; the CLI
+// sees only this.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/backend.h"
+#include "model/desired.h"
+
+namespace bdrmesh {
+
+class Daemon {
+ public:
+  virtual ~Daemon() = default;
+  /// The views and operations that the HTTP server offers; lives as long as the daemon. Usable
+  /// before `start`.
+  virtual Backend& backend() = 0;
+  /// Takes over unfinished operations and begins to observe. Does not block.
+  virtual void start() = 0;
+  /// Stops after the calls in progress and joins all threads; every operation can be resumed by the
+  /// next process.
+  virtual void stop() = 0;
+};
+
+/// Opens the state, resolves secrets and wires everything; connects to nothing yet.
+/// @throws Error precondition `STATE_HELD`, `STATE_NEWER`, `SECRET_UNREADABLE`.
+std::unique_ptr<Daemon> make_daemon(const Desired& desired);
+
+}  // namespace bdrmesh
