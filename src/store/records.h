@@ -1,4 +1,5 @@
-// What the state file holds, as values. No SQLite types here or in any other header outside this folder's sources.
+// What the state file holds, as values. No SQLite types here or in any other header outside this
+// folder's sources.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,21 @@ namespace bdrmesh {
 //              |--> compensating -> reverted | cancelled
 //              |         '-------> blocked
 //              '--> blocked -> running (resume)
-enum class OperationState { queued, running, compensating, blocked, succeeded, reverted, cancelled };
+enum class OperationState {
+  queued,
+  running,
+  compensating,
+  blocked,
+  succeeded,
+  reverted,
+  cancelled
+};
 
 std::string_view to_string(OperationState state);
 OperationState operation_state_from(std::string_view text);
 inline bool is_final(OperationState s) {
-  return s == OperationState::succeeded || s == OperationState::reverted || s == OperationState::cancelled;
+  return s == OperationState::succeeded || s == OperationState::reverted ||
+         s == OperationState::cancelled;
 }
 
 struct OperationRecord {
@@ -38,9 +48,11 @@ struct OperationRecord {
   std::optional<WallTime> pause_ended;
   WallTime created;
   std::optional<WallTime> ended;
-  std::string error_code;    ///< why it was reverted or is blocked
+  std::string error_code;  ///< why it was reverted or is blocked
   std::string error_text;
   std::string error_remedy;
+  Json undo_cause;  ///< while it is being undone, also blocked in that: {code, text, remedy}; else
+                    ///< null
 };
 
 enum class StepState { pending, started, done, failed, compensated };
@@ -69,9 +81,9 @@ struct FactRecord {
 struct EventRecord {
   std::int64_t number = 0;
   WallTime at;
-  std::string severity;  ///< info, warning, alarm
-  std::string operation; ///< may be empty
-  std::string subject;   ///< cluster, link or group; may be empty
+  std::string severity;   ///< info, warning, alarm
+  std::string operation;  ///< may be empty
+  std::string subject;    ///< cluster, link or group; may be empty
   std::string text;
 };
 
@@ -88,8 +100,9 @@ struct IncarnationRecord {
   int number = 0;
   std::string changefeed;
   std::uint64_t start_tso = 0;
-  std::uint64_t proven_tso = 0;  ///< up to here of the origin's history, the target is proven to have everything
-  std::string state;             ///< wanted, created, removed
+  std::uint64_t proven_tso =
+      0;  ///< up to here of the origin's history, the target is proven to have everything
+  std::string state;  ///< wanted, created, removed
 };
 
 /// What must last about each marker and certificate: free JSON documents by kind and key.

@@ -1,6 +1,6 @@
-// The one seam to the manager's state: a SQLite file (WAL, synchronous=FULL). Every public method is one transaction.
-// Writes are checked against the epoch this process took at opening: a process that lost it cannot write.
-// Thread-safe; one connection per thread inside.
+// The one seam to the manager's state: a SQLite file (WAL, synchronous=FULL). Every public method
+// is one transaction. Writes are checked against the epoch this process took at opening: a process
+// that lost it cannot write. Thread-safe; one connection per thread inside.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,10 @@
 
 namespace bdrmesh {
 
+/// What a test's write hook throws to play the death of the process. No std::exception, so that
+/// nothing but the runner and the test catches it.
+struct SimulatedCrash {};
+
 /// Everything that one tick of a stage changes; written as one transaction.
 struct TickWrite {
   std::string operation;
@@ -21,7 +25,8 @@ struct TickWrite {
   std::vector<FactRecord> facts;
   std::vector<EventRecord> events;
   std::vector<std::string> forget_facts_of;  ///< step ids whose facts are dropped first
-  std::optional<OperationRecord> header;     ///< the operation's new state; its locks follow from it (final states release)
+  std::optional<OperationRecord>
+      header;  ///< the operation's new state; its locks follow from it (final states release)
 };
 
 class StateStore {
@@ -33,7 +38,8 @@ class StateStore {
   };
 
   /// Opens or creates the file, migrates it, takes the next epoch and the file's exclusive hold.
-  /// @throws Error precondition `STATE_HELD` naming the holder; `STATE_NEWER` for a file of a newer version;
+  /// @throws Error precondition `STATE_HELD` naming the holder; `STATE_NEWER` for a file of a newer
+  /// version;
   ///         `STATE_CORRUPT`, `STATE_UNUSABLE` naming the file and what to do.
   static std::unique_ptr<StateStore> open(const Options& options);
   static std::unique_ptr<StateStore> in_memory();
@@ -41,12 +47,14 @@ class StateStore {
 
   std::uint64_t epoch() const;
 
-  /// Called before and after each write transaction, with its ordinal; tests die here. Never null-checked elsewhere.
+  /// Called before and after each write transaction; tests die here. Ordinals count from 1 since
+  /// the hook was set.
   using WriteHook = std::function<void(bool before, std::int64_t ordinal)>;
   void set_write_hook(WriteHook hook);
 
   /// Stores an operation with its locks. @throws Error conflict `LOCKED` naming the holder.
-  /// @return the id of an earlier operation when its idempotency key is the same, else `operation.id`.
+  /// @return the id of an earlier operation when its idempotency key is the same, else
+  /// `operation.id`.
   std::string add_operation(const OperationRecord& operation, const std::vector<std::string>& locks,
                             const std::vector<StepRecord>& steps);
   void write_tick(const TickWrite& tick);

@@ -1,0 +1,12 @@
+# Writes OUT, a source that holds every file of DIR as a raw string, in the order of their names.
+file(GLOB files ${DIR}/*.sql)
+list(SORT files)
+set(text "// Made from migrations/*.sql at build time.\n#include \"store/migrations.h\"\n\nnamespace bdrmesh {\n\n")
+string(APPEND text "std::vector<Migration> embedded_migrations() {\n  return {\n")
+foreach(file IN LISTS files)
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} sql)
+  string(APPEND text "      {\"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n}\n\n}  // namespace bdrmesh\n")
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,82 @@
+#include "store/state_store.h"
+
+#include "base/error.h"
+#include "store/migrations.h"
+#include "store/state_store_impl.h"
+
+namespace bdrmesh {
+namespace {
+
+constexpr const char* kMemory = ":memory:";
+
+}  // namespace
+
+StateStore::Impl::Impl(const std::string& path, const std::string& holder,
+                       const std::string& migrations_dir)
+    : hold_(path == kMemory ? nullptr : std::make_unique<FileHold>(path, holder)), pool_(path) {
+  {
+    const auto connection = pool_.lend();
+    migrate(*connection,
+            migrations_dir.empty() ? embedded_migrations() : migrations_in(migrations_dir));
+  }
+  take_epoch(holder);
+}
+
+void StateStore::Impl::take_epoch(const std::string& holder) {
+  const auto connection = pool_.lend();
+  sqlite::Transaction transaction(*connection);
+  connection->query("UPDATE manager SET epoch = epoch + 1, holder = ?, opened_ms = ?")
+      .bind(holder)
+      .bind(to_millis(SystemClock().now()))
+      .run();
+  {
+    auto query = connection->query("SELECT epoch FROM manager");
+    if (query.next()) epoch_ = static_cast<std::uint64_t>(query.number(0));
+  }
+  transaction.commit();
+}
+
+void StateStore::Impl::write(const Body& body) {
+  const std::lock_guard lock(write_mutex_);
+  const std::int64_t ordinal = ++ordinal_;
+  hook_(true, ordinal);
+  {
+    const auto connection = pool_.lend();
+    sqlite::Transaction transaction(*connection);
+    {
+      auto query = connection->query("SELECT epoch, holder FROM manager");
+      if (!query.next() || query.number(0) != static_cast<std::int64_t>(epoch_)) {
+        throw Error(ErrorKind::conflict, "EPOCH_LOST",
+                    "another daemon has taken over " + connection->path() + " since epoch " +
+                        std::to_string(epoch_),
+                    "stop this daemon: the other one goes on with the operations");
+      }
+    }
+    body(*connection);
+    transaction.commit();
+  }
+  hook_(false, ordinal);
+}
+
+void StateStore::Impl::set_write_hook(WriteHook hook) {
+  const std::lock_guard lock(write_mutex_);
+  hook_ = hook ? std::move(hook) : [](bool, std::int64_t) {};
+  ordinal_ = 0;
+}
+
+StateStore::StateStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+StateStore::~StateStore() = default;
+
+std::unique_ptr<StateStore> StateStore::open(const Options& options) {
+  return std::unique_ptr<StateStore>(
+      new StateStore(std::make_unique<Impl>(options.path, options.holder, options.migrations_dir)));
+}
+
+std::unique_ptr<StateStore> StateStore::in_memory() {
+  return std::unique_ptr<StateStore>(new StateStore(std::make_unique<Impl>(kMemory, "", "")));
+}
+
+std::uint64_t StateStore::epoch() const { return impl_->epoch(); }
+void StateStore::set_write_hook(WriteHook hook) { impl_->set_write_hook(std::move(hook)); }
+
+}  // namespace bdrmesh

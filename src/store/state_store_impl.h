@@ -1,0 +1,50 @@
+// The inside of StateStore: the pool, the hold, the epoch and the way every write goes. Internal to
+// store/.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "store/connection_pool.h"
+#include "store/file_hold.h"
+#include "store/state_store.h"
+
+namespace bdrmesh {
+
+class StateStore::Impl {
+ public:
+  Impl(const std::string& path, const std::string& holder, const std::string& migrations_dir);
+
+  using Body = std::function<void(sqlite::Connection&)>;
+  /// One write transaction, if the epoch is still ours. @throws Error conflict `EPOCH_LOST`; what
+  /// `body` throws.
+  void write(const Body& body);
+  ConnectionPool::Lease reader() { return pool_.lend(); }
+
+  std::uint64_t epoch() const { return epoch_; }
+  void set_write_hook(WriteHook hook);
+
+ private:
+  void take_epoch(const std::string& holder);
+
+  std::unique_ptr<FileHold> hold_;
+  ConnectionPool pool_;
+  std::uint64_t epoch_ = 0;
+  std::mutex write_mutex_;  ///< one writer at a time; guards hook_ and ordinal_
+  WriteHook hook_ = [](bool, std::int64_t) {};
+  std::int64_t ordinal_ = 0;
+};
+
+namespace rows {
+
+void insert_event(sqlite::Connection& connection, const EventRecord& event);
+/// JSON as stored; bytes that are no UTF-8 are replaced rather than refused.
+std::string json_text(const Json& json);
+std::int64_t bool_number(bool value);
+std::optional<std::int64_t> millis_or_null(const std::optional<WallTime>& time);
+std::optional<WallTime> time_or_null(const std::optional<std::int64_t>& millis);
+
+}  // namespace rows
+}  // namespace bdrmesh
