@@ -1,5 +1,7 @@
 #include "lab/core/global_variables.h"
 
+#include <algorithm>
+
 namespace bdrmesh::lab {
 
 namespace {
@@ -12,6 +14,7 @@ GlobalVariables::GlobalVariables(const Clock& clock, std::size_t servers)
 }
 
 void GlobalVariables::settle(View& view) const {
+  if (view.frozen) return;
   const MonoTime now = clock_.mono();
   while (!view.coming.empty() && view.coming.front().due <= now) {
     Change& change = view.coming.front();
@@ -79,10 +82,27 @@ void GlobalVariables::set_delay(std::size_t server, std::optional<Millis> delay)
   }
 }
 
+void GlobalVariables::freeze(std::size_t server) {
+  const std::lock_guard lock(mutex_);
+  View& view = views_.at(server);
+  settle(view);
+  view.frozen = true;
+}
+
+void GlobalVariables::thaw(std::size_t server) {
+  const std::lock_guard lock(mutex_);
+  View& view = views_.at(server);
+  if (!view.frozen) return;
+  view.frozen = false;
+  const MonoTime earliest = clock_.mono() + view.delay.value_or(kUsualDelay);
+  for (Change& change : view.coming) change.due = std::max(change.due, earliest);
+}
+
 void GlobalVariables::reload(std::size_t server) {
   const std::lock_guard lock(mutex_);
   View& view = views_.at(server);
   view.coming.clear();
+  view.frozen = false;
   view.values = stored_;
 }
 

@@ -31,6 +31,10 @@ class GlobalVariables {
 
   /// How late `server` hears of changes made elsewhere from now on; std::nullopt: never.
   void set_delay(std::size_t server, std::optional<Millis> delay);
+  /// A frozen server hears nothing; when it wakes, what it missed arrives after its usual delay
+  /// (measured: it goes on with what it had been doing first).
+  void freeze(std::size_t server);
+  void thaw(std::size_t server);
   /// A server that starts reads everything that is stored.
   void reload(std::size_t server);
 
@@ -44,6 +48,7 @@ class GlobalVariables {
     std::map<std::string, std::string> values;
     std::deque<Change> coming;
     std::optional<Millis> delay;
+    bool frozen = false;
   };
   void settle(View& view) const;
 
