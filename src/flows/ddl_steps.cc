@@ -1,0 +1,157 @@
+#include "flows/ddl_steps.h"
+
+#include <algorithm>
+
+#include "flows/cluster_steps.h"
+#include "verify/schema_compare.h"
+
+namespace bdrmesh::flows {
+namespace {
+
+DdlSession session_from(const Json& args) {
+  DdlSession session;
+  session.schema = get_or<std::string>(args, "schema", "");
+  session.sql_mode = get_or<std::string>(args, "sql_mode", "");
+  return session;
+}
+
+}  // namespace
+
+Verdict Rehearse::verify(StepContext& ctx) {
+  return ctx.fact("rehearsed", scope()) ? holds()
+                                        : not_yet("the rehearsal on " + cluster().value());
+}
+
+void Rehearse::execute(StepContext& ctx) {
+  const std::string schema = get_required<std::string>(args_, "rehearsal_schema");
+  tidb().drop_schema(schema, ctx.call());  // what an interrupted rehearsal left
+  run_on_copies(ctx);
+  tidb().drop_schema(schema, ctx.call());
+  ctx.set_fact({"rehearsed", scope(), FactLife::durable, to_rfc3339(ctx.now())});
+}
+
+void Rehearse::run_on_copies(StepContext& ctx) {
+  for (const Json& copy : get_required<Json>(args_, "copies")) {
+    const TableName from{get_required<std::string>(copy, "schema"),
+                         get_required<std::string>(copy, "table")};
+    const TableName to{get_required<std::string>(args_, "rehearsal_schema"),
+                       get_required<std::string>(copy, "copy")};
+    if (tidb().create_statement(from, ctx.call())) tidb().copy_empty_table(from, to, ctx.call());
+  }
+  for (const Json& statement : get_required<Json>(args_, "statements")) {
+    try {
+      tidb().run_ddl(
+          statement.get<std::string>(), session_from(args_), [](const SentDdl&) {}, ctx.call());
+    } catch (const Error& e) {
+      if (e.code() != "DDL_REFUSED") throw;
+      throw Error(
+          ErrorKind::precondition, "REHEARSAL_FAILED",
+          "on an empty copy, " + cluster().value() + " refuses the statement: " + e.message(),
+          "nothing was changed; correct the statement, or the table on " + cluster().value());
+    }
+  }
+}
+
+void Rehearse::compensate(StepContext& ctx) {
+  tidb().drop_schema(get_required<std::string>(args_, "rehearsal_schema"), ctx.call());
+}
+
+Verdict NoteDdlJobs::verify(StepContext& ctx) {
+  return ctx.fact("jobs_before", scope()) ? holds()
+                                          : not_yet("the newest DDL job of " + cluster().value());
+}
+
+void NoteDdlJobs::execute(StepContext& ctx) {
+  std::int64_t newest = 0;
+  for (const DdlJob& job : tidb().ddl_jobs(ctx.call())) newest = std::max(newest, job.id);
+  ctx.set_fact({"jobs_before", scope(), FactLife::durable, newest});
+}
+
+ApplyDdl::ApplyDdl(FlowPorts ports, const PlannedStep& planned)
+    : ClusterStep(ports, planned),
+      statement_(get_required<std::string>(planned.args, "statement")),
+      number_(get_required<int>(planned.args, "number")) {}
+
+std::string ApplyDdl::name() const { return ClusterStep::name() + "#" + std::to_string(number_); }
+
+std::string ApplyDdl::tag(const StepContext& ctx) const {
+  // Within the first 64 characters of the statement, and no tag is the beginning of another.
+  return "bdrmesh:" + ctx.operation() + ":" + std::to_string(number_) + ":" + cluster().value() +
+         " ";
+}
+
+std::string ApplyDdl::sent_scope() const {
+  return cluster().value() + "#" + std::to_string(number_);
+}
+
+Verdict ApplyDdl::verify(StepContext& ctx) {
+  const std::optional<DdlJob> job = tidb().find_ddl_job(tag(ctx), ctx.call());
+  if (!job) return not_yet("the DDL to be sent to " + cluster().value());
+  if (job->final_failure()) {
+    return refused("DDL_FAILED", describe(*job) + " did not take place on " + cluster().value(),
+                   "look at ADMIN SHOW DDL JOBS and at the data there; then bdrmesh op resume " +
+                       ctx.operation());
+  }
+  if (!job->final_success())
+    return not_yet(describe(*job) + " on " + cluster().value() + " to be synced");
+  ctx.cross_line(describe(*job) + " on " + cluster().value());
+  ctx.set_fact({"ddl_job",
+                sent_scope(),
+                FactLife::durable,
+                {{"job", job->id}, {"at", to_rfc3339(ctx.now())}}});
+  return holds();
+}
+
+bool ApplyDdl::may_still_arrive(StepContext& ctx) {
+  const auto sent = ctx.fact("ddl_sent", sent_scope());
+  if (!sent) return false;
+  return tidb().session_exists(ServerAddress(get_required<std::string>(*sent, "server")),
+                               get_required<std::uint64_t>(*sent, "connection"), ctx.call());
+}
+
+void ApplyDdl::execute(StepContext& ctx) {
+  // A lost connection says nothing about its DDL: before sending again, no job carries the tag and
+  // the sender is gone.
+  const std::optional<DdlJob> job = tidb().find_ddl_job(tag(ctx), ctx.call());
+  if (job && !job->final_failure()) return;
+  if (may_still_arrive(ctx)) return;
+  const auto remember = [&](const SentDdl& sent) {
+    ctx.set_fact({"ddl_sent",
+                  sent_scope(),
+                  FactLife::durable,
+                  {{"server", sent.server.value()},
+                   {"connection", sent.connection_id},
+                   {"at", to_rfc3339(ctx.now())}}});
+    ctx.checkpoint();
+  };
+  tidb().run_ddl("/* " + tag(ctx) + "*/ " + statement_, session_from(args_), remember, ctx.call());
+}
+
+Crossing ApplyDdl::crossed(StepContext& ctx) {
+  const std::optional<DdlJob> job = tidb().find_ddl_job(tag(ctx), ctx.call());
+  if (job && job->final_success()) return Crossing::yes;
+  if (job && !job->ended()) return Crossing::cannot_tell_yet;
+  return may_still_arrive(ctx) ? Crossing::cannot_tell_yet : Crossing::no;
+}
+
+Verdict CompareSchemas::verify(StepContext& ctx) {
+  std::string differences;
+  for (const TableName& table : tables_from(get_required<Json>(args_, "tables"))) {
+    std::map<ClusterName, std::optional<std::string>> definitions;
+    for (const Json& cluster : get_required<Json>(args_, "clusters")) {
+      const ClusterName name(cluster.get<std::string>());
+      definitions[name] = ports_.world.tidb(name).create_statement(table, ctx.call());
+    }
+    for (const verify::SchemaDifference& difference :
+         verify::compare_definitions(definitions, table)) {
+      if (difference.severity == verify::Severity::differs)
+        differences +=
+            (differences.empty() ? "" : "; ") + to_string(table) + ": " + difference.what;
+    }
+  }
+  if (differences.empty()) return holds();
+  return refused("SCHEMAS_DIFFER", differences,
+                 "make the definitions equal, then bdrmesh op resume " + ctx.operation());
+}
+
+}  // namespace bdrmesh::flows

@@ -1,0 +1,119 @@
+#include "flows/kinds.h"
+
+#include <functional>
+#include <map>
+
+#include "flows/gate_steps.h"
+#include "flows/group_apply.h"
+#include "flows/paused_ddl.h"
+#include "flows/verify_links.h"
+
+namespace bdrmesh::flows {
+namespace {
+
+GroupName group_from(const Json& args) {
+  const std::string name = get_or<std::string>(args, "group", "");
+  if (name.empty())
+    throw Error(ErrorKind::invalid, "BAD_ARGUMENT", "the request names no group",
+                "give args.group");
+  return GroupName(name);
+}
+
+Millis millis_from(const Json& args, const char* key, Millis fallback) {
+  const Millis value{get_or<std::int64_t>(args, key, fallback.count())};
+  if (value < Millis{1} || value > Millis{86400000}) {
+    throw Error(ErrorKind::invalid, "BAD_ARGUMENT",
+                std::string(key) + " must lie between 1 ms and a day");
+  }
+  return value;
+}
+
+Json blockers_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                 const std::vector<TableName>& tables, const Call& call) {
+  Json blockers = Json::array();
+  for (const ClusterName& name : snapshot.names()) {
+    for (const OpenTransaction& row : look_for_writers(ports, name, tables, call).transactions) {
+      const auto age = (to_millis(ports.clock.now()) - to_millis(row.start_ts.time())) / 1000;
+      blockers.push_back({{"cluster", name.value()},
+                          {"user", row.user},
+                          {"host", row.instance},
+                          {"statement", row.statement},
+                          {"age", std::to_string(age) + " s"},
+                          {"session", row.session_id}});
+    }
+  }
+  return blockers;
+}
+
+PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_group(ports, group_from(args), call);
+  ApplyOptions options;
+  options.kill = get_or(args, "kill", false);
+  options.pause_budget = millis_from(args, "max_pause_ms", options.pause_budget);
+  return {plan_group_apply(ports.desired, snapshot, options), Json::object()};
+}
+
+PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_group(ports, group_from(args), call);
+  DdlOptions options;
+  options.schema = get_or<std::string>(args, "schema", "");
+  options.max_pause = millis_from(args, "max_pause_ms", options.max_pause);
+  options.kill = get_or(args, "kill", false);
+  const auto script =
+      classify_for_group(snapshot, get_or<std::string>(args, "script", ""), options);
+  PlannedOperation planned{plan_paused_ddl(snapshot, script, options), Json::object()};
+
+  std::vector<Tso> now;
+  for (const ClusterName& name : snapshot.names())
+    now.push_back(ports.world.tidb(name).current_tso(call));
+  planned.outlook["expected_pause_ms"] = expected_pause(snapshot, now).count();
+  planned.plan.subject["expected_pause_ms"] = planned.outlook["expected_pause_ms"];
+  std::vector<TableName> tables;
+  Json classification = Json::array();
+  for (const ddl::Statement& statement : script) {
+    tables.insert(tables.end(), statement.tables.begin(), statement.tables.end());
+    classification.push_back(ddl::to_json(statement));
+  }
+  planned.outlook["classification"] = classification;
+  planned.outlook["blockers"] = blockers_of(ports, snapshot, tables, call);
+  return planned;
+}
+
+PlannedOperation verify_links(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_group(ports, group_from(args), call);
+  return {plan_verify_links(snapshot, millis_from(args, "patience_ms", Millis{30000})),
+          Json::object()};
+}
+
+PlannedOperation gate_open(const FlowPorts& ports, const Json& args, const Call& call) {
+  const ClusterName cluster(get_or<std::string>(args, "cluster", ""));
+  const auto row = ports.world.tidb(ports.desired.cluster(cluster).name).token(call);
+  std::string owner = get_or<std::string>(args, "operation", "");
+  if (owner.empty() && row && !gate_notes(*row).empty()) owner = gate_notes(*row).front().operation;
+  if (owner.empty()) {
+    throw Error(ErrorKind::precondition, "GATE_NOT_OURS",
+                "no closed gate of ours stands on " + cluster.value(),
+                "if the cluster is read-only, somebody else made it so: SELECT "
+                "@@global.tidb_super_read_only on each tidb-server");
+  }
+  return {plan_open_gate(cluster, owner), Json::object()};
+}
+
+}  // namespace
+
+PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind, const Json& args,
+                                const Call& call) {
+  using Planner = std::function<PlannedOperation(const FlowPorts&, const Json&, const Call&)>;
+  static const std::map<std::string, Planner> kKinds{{"group.apply", group_apply},
+                                                     {"ddl.run", ddl_run},
+                                                     {"verify.links", verify_links},
+                                                     {"gate.open", gate_open}};
+  const auto found = kKinds.find(kind);
+  if (found != kKinds.end()) return found->second(ports, args, call);
+  std::string known;
+  for (const auto& [name, planner] : kKinds) known += (known.empty() ? "" : ", ") + name;
+  throw Error(ErrorKind::invalid, "UNKNOWN_KIND", "no operation is called '" + kind + "'",
+              "kinds: " + known);
+}
+
+}  // namespace bdrmesh::flows

@@ -1,0 +1,32 @@
+// Steps about changefeeds: which tables they can carry, and their creation.
+#pragma once
+
+#include "flows/step_args.h"
+
+namespace bdrmesh::flows {
+
+/// TiCDC can carry every table of the group's filter on this cluster (a usable key each); the
+/// marker table among them.
+class CheckTables final : public LinkStep {
+ public:
+  using LinkStep::LinkStep;
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext&) override {}
+};
+
+/// The link's changefeed exists, started at the fact args.start_fact of its origin, has had its
+/// first tick, and reads back field by field as wanted. Undone by removing it, if this operation
+/// made it.
+class CreateLink final : public LinkStep {
+ public:
+  using LinkStep::LinkStep;
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+  void compensate(StepContext& ctx) override;
+
+ private:
+  const GroupSpec& group() const;
+  Verdict compare_with_wanted(const FeedDetail& detail, const Call& call) const;
+};
+
+}  // namespace bdrmesh::flows

@@ -1,0 +1,24 @@
+// What steps and planners work with. Wired once by app/; lives longer than every step.
+#pragma once
+
+#include "base/clock.h"
+#include "clients/world.h"
+#include "gate/token_keeper.h"
+#include "gate/write_gate.h"
+#include "mesh/feed_board.h"
+#include "mesh/link_book.h"
+#include "model/desired.h"
+
+namespace bdrmesh::flows {
+
+struct FlowPorts {
+  const Desired& desired;
+  World& world;
+  const Clock& clock;
+  TokenKeeper& tokens;
+  WriteGate& gate;
+  FeedBoard& feeds;
+  LinkBook& links;
+};
+
+}  // namespace bdrmesh::flows

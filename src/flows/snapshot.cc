@@ -1,0 +1,147 @@
+#include "flows/snapshot.h"
+
+#include <algorithm>
+
+#include "model/version.h"
+
+namespace bdrmesh::flows {
+namespace {
+
+ClusterSnapshot look_at_cluster(const FlowPorts& ports, const ClusterName& name, const Call& call) {
+  static constexpr Version kFirstWithRoles{7, 6, 0};
+  TidbCluster& tidb = ports.world.tidb(name);
+  ClusterSnapshot seen;
+  seen.name = name;
+  const std::vector<TidbServerInfo> servers = tidb.servers(call);
+  if (servers.empty())
+    throw Error(ErrorKind::transient, "TIDB_UNREACHABLE",
+                "no tidb-server of " + name.value() + " is known");
+  seen.release = tidb.release_version(servers.front().address, call);
+  const auto version = parse_version(seen.release);
+  seen.role_supported = version && *version >= kFirstWithRoles;
+  seen.role = seen.role_supported ? tidb.bdr_role(call) : BdrRole::none;
+  seen.source_id = tidb.source_id(call);
+  seen.marker_schema = tidb.create_statement({kMarkerSchema, "marker"}, call).has_value();
+  const auto token = seen.marker_schema ? tidb.token(call) : std::nullopt;
+  seen.token_ours = token && token->manager == ports.tokens.identity().id;
+  return seen;
+}
+
+LinkSnapshot look_at_link(const GroupName& group, const Link& link, const FeedSheet& sheet,
+                          const std::vector<LinkIncarnation>& book) {
+  LinkSnapshot seen;
+  seen.link = link;
+  for (const auto& [id, feed] : sheet.feeds) {
+    const int number = incarnation_of(id, group, link);
+    if (number <= seen.incarnation) continue;
+    seen.incarnation = number;
+    seen.changefeed = id;
+    seen.feed = feed;
+  }
+  const int last = last_incarnation(book, link);
+  seen.ever_in_book = std::ranges::any_of(
+      book, [&](const LinkIncarnation& one) { return one.link == link && !one.removed; });
+  if (!seen.feed) {
+    seen.incarnation = last + 1;
+    seen.changefeed = changefeed_id(group, link, seen.incarnation);
+  }
+  seen.in_book = std::ranges::any_of(book, [&](const LinkIncarnation& one) {
+    return one.changefeed == seen.changefeed && !one.removed;
+  });
+  return seen;
+}
+
+Change compared(std::string object, std::string property, const std::string& wanted,
+                const std::string& seen) {
+  return {
+      std::move(object), std::move(property), wanted, seen, wanted == seen ? "none" : "set", ""};
+}
+
+Change link_change(const LinkSnapshot& link) {
+  Change change{"link " + to_string(link.link),
+                "changefeed",
+                link.changefeed.value(),
+                link.feed ? link.changefeed.value() : "absent",
+                "create",
+                ""};
+  if (link.feed && link.in_book) {
+    change.change = "none";
+  } else if (link.feed) {
+    change.change = "refused";
+    change.why = "the changefeed exists, but our state does not know where it started";
+  } else if (link.ever_in_book) {
+    change.change = "refused";
+    change.why = "its changefeed has disappeared: rows may be missing on " + link.link.to.value() +
+                 ", a new one would hide that";
+  }
+  return change;
+}
+
+std::string shown(const std::optional<BdrRole>& role) {
+  if (!role) return "unknown";
+  return *role == BdrRole::none ? "none" : std::string(to_string(*role));
+}
+
+}  // namespace
+
+std::vector<ClusterName> GroupSnapshot::names() const { return group.members; }
+
+std::vector<LinkSnapshot> GroupSnapshot::outgoing(const ClusterName& cluster) const {
+  std::vector<LinkSnapshot> found;
+  std::ranges::copy_if(links, std::back_inserter(found),
+                       [&](const LinkSnapshot& one) { return one.link.from == cluster; });
+  return found;
+}
+
+GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const Call& call) {
+  GroupSnapshot snapshot;
+  snapshot.group = ports.desired.group(name);
+  if (snapshot.group.kind != GroupKind::multi_active) {
+    throw Error(ErrorKind::precondition, "KIND_NOT_BUILT",
+                "group " + name.value() +
+                    " is a primary-secondary pair: this version manages multi-active groups only");
+  }
+  const std::vector<LinkIncarnation> book = ports.links.incarnations(name);
+  for (const ClusterName& member : snapshot.group.members)
+    snapshot.clusters.push_back(look_at_cluster(ports, member, call));
+  for (const Link& link : snapshot.group.links()) {
+    const auto sheet = ports.feeds.look(link.from, ports.clock.mono() - Millis{500}, call);
+    snapshot.links.push_back(look_at_link(name, link, *sheet, book));
+  }
+  return snapshot;
+}
+
+BdrRole wanted_role(const GroupSpec& group, const ClusterName& cluster) {
+  if (!group.ddl_primary) return BdrRole::none;
+  return *group.ddl_primary == cluster ? BdrRole::primary : BdrRole::secondary;
+}
+
+std::vector<Change> changes(const Desired& desired, const GroupSnapshot& snapshot) {
+  std::vector<Change> all;
+  for (const ClusterSnapshot& seen : snapshot.clusters) {
+    const std::string object = "cluster " + seen.name.value();
+    all.push_back(
+        compared(object, "managed by this manager", "yes", seen.token_ours ? "yes" : "no"));
+    all.push_back(compared(object, "source id",
+                           std::to_string(desired.cluster(seen.name).source_id),
+                           std::to_string(seen.source_id)));
+    all.push_back(
+        compared(object, "marker schema", "present", seen.marker_schema ? "present" : "absent"));
+  }
+  for (const LinkSnapshot& link : snapshot.links) all.push_back(link_change(link));
+  for (const ClusterSnapshot& seen : snapshot.clusters) {
+    Change role = compared("cluster " + seen.name.value(), "BDR role",
+                           shown(wanted_role(snapshot.group, seen.name)), shown(seen.role));
+    if (!seen.role)
+      role = {role.object, role.property, role.wanted,
+              role.seen,   "refused",     "the server answers with a role that no release uses"};
+    if (!seen.role_supported && snapshot.group.ddl_primary) {
+      role.change = "refused";
+      role.why = seen.release + " has no BDR roles (before v7.6): leave ddl_primary out";
+    }
+    all.push_back(role);
+  }
+  return all;
+}
+
+}  // namespace bdrmesh::flows

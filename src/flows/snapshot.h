@@ -1,0 +1,62 @@
+// What planners look at: a group's clusters and feeds as they are now. Values; reading them blocks.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "flows/ports.h"
+
+namespace bdrmesh::flows {
+
+struct ClusterSnapshot {
+  ClusterName name;
+  std::optional<BdrRole> role;  ///< std::nullopt: a word we do not know
+  bool role_supported = true;   ///< false before v7.6 (tidb-sql §1.2)
+  int source_id = 0;
+  std::string release;
+  bool marker_schema = false;
+  bool token_ours = false;
+};
+
+struct LinkSnapshot {
+  Link link;
+  ChangefeedId changefeed;  ///< the feed there is, or the one to be made
+  int incarnation = 0;
+  std::optional<FeedSummary> feed;  ///< std::nullopt: none on the list
+  bool in_book = false;             ///< our book knows this feed and it is not removed
+  bool ever_in_book = false;        ///< the link has had a feed of ours before
+};
+
+struct GroupSnapshot {
+  GroupSpec group;
+  std::vector<ClusterSnapshot> clusters;
+  std::vector<LinkSnapshot> links;
+
+  std::vector<ClusterName> names() const;
+  /// The links that start at `cluster`.
+  std::vector<LinkSnapshot> outgoing(const ClusterName& cluster) const;
+};
+
+/// Asks every member's TiDB and TiCDC now. Blocks until `call.deadline` at most.
+/// @throws Error as the clients; invalid `UNKNOWN_GROUP`; precondition `KIND_NOT_BUILT` for a
+/// primary-secondary group.
+GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const Call& call);
+
+/// One thing that is not as wanted, or is.
+struct Change {
+  std::string object;
+  std::string property;
+  std::string wanted;
+  std::string seen;
+  std::string change;  ///< create, set, none, refused
+  std::string why;
+};
+
+/// Wanted against seen, in the order in which it would be changed. Pure.
+std::vector<Change> changes(const Desired& desired, const GroupSnapshot& snapshot);
+
+/// The role that `cluster` has when the group is as wanted.
+BdrRole wanted_role(const GroupSpec& group, const ClusterName& cluster);
+
+}  // namespace bdrmesh::flows

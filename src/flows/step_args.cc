@@ -1,0 +1,72 @@
+#include "flows/step_args.h"
+
+namespace bdrmesh::flows {
+
+PlannedStep on_cluster(const std::string& type, const ClusterName& cluster, Json args) {
+  args["cluster"] = cluster.value();
+  PlannedStep step;
+  step.type = type;
+  step.target = cluster.value();
+  step.args = std::move(args);
+  return step;
+}
+
+PlannedStep on_link(const std::string& type, const Link& link, Json args) {
+  args["from"] = link.from.value();
+  args["to"] = link.to.value();
+  PlannedStep step;
+  step.type = type;
+  step.target = link.from.value();
+  step.args = std::move(args);
+  return step;
+}
+
+ClusterStep::ClusterStep(FlowPorts ports, const PlannedStep& planned)
+    : ports_(ports),
+      args_(planned.args),
+      type_(planned.type),
+      cluster_(get_required<std::string>(planned.args, "cluster")) {}
+
+LinkStep::LinkStep(FlowPorts ports, const PlannedStep& planned)
+    : ports_(ports),
+      args_(planned.args),
+      type_(planned.type),
+      link_{ClusterName(get_required<std::string>(planned.args, "from")),
+            ClusterName(get_required<std::string>(planned.args, "to"))},
+      changefeed_(get_or<std::string>(planned.args, "changefeed", "")) {}
+
+std::optional<FeedSummary> LinkStep::look_at_feed(const Call& call) const {
+  // A checkpoint only grows, so an answer asked for a moment ago proves as much as a new one.
+  static constexpr Millis kShared{15};
+  return ports_.feeds.look(link_.from, ports_.clock.mono() - kShared, call)->find(changefeed_);
+}
+
+Json tso_fact(const char* key, Tso tso) { return {{key, to_string(tso)}}; }
+
+Tso tso_of(const Json& fact, const char* key) {
+  return parse_tso(get_required<std::string>(fact, key));
+}
+
+Json require_fact(const StepContext& ctx, const std::string& name, const std::string& scope) {
+  if (auto fact = ctx.fact(name, scope)) return *fact;
+  throw Error(ErrorKind::bug, "FACT_MISSING",
+              "no earlier step left the fact '" + name + "' of " + scope);
+}
+
+std::vector<TableName> tables_from(const Json& list) {
+  std::vector<TableName> tables;
+  for (const Json& one : list) {
+    tables.push_back(
+        {get_required<std::string>(one, "schema"), get_required<std::string>(one, "table")});
+  }
+  return tables;
+}
+
+Json to_json(const std::vector<TableName>& tables) {
+  Json list = Json::array();
+  for (const TableName& name : tables)
+    list.push_back({{"schema", name.schema}, {"table", name.table}});
+  return list;
+}
+
+}  // namespace bdrmesh::flows

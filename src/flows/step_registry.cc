@@ -1,0 +1,51 @@
+#include "flows/step_registry.h"
+
+#include "flows/cluster_steps.h"
+#include "flows/ddl_steps.h"
+#include "flows/examine_step.h"
+#include "flows/gate_steps.h"
+#include "flows/link_steps.h"
+#include "flows/proof_steps.h"
+
+namespace bdrmesh::flows {
+namespace {
+
+template <class StepType>
+void add(StepRegistry& registry, const FlowPorts& ports, const std::string& type) {
+  registry.add(type, [ports](const PlannedStep& planned) {
+    return std::make_unique<StepType>(ports, planned);
+  });
+}
+
+}  // namespace
+
+StepRegistry make_step_registry(const FlowPorts& ports) {
+  StepRegistry registry;
+  add<ExamineGroup>(registry, ports, "examine_group");
+  add<ClaimToken>(registry, ports, "claim_token");
+  add<SetSourceId>(registry, ports, "set_source_id");
+  add<MakeMarkerSchema>(registry, ports, "make_marker_schema");
+  add<SetRole>(registry, ports, "set_role");
+  add<RestoreRole>(registry, ports, "restore_role");
+  add<RequireQuietDdlQueue>(registry, ports, "require_quiet_ddl_queue");
+  add<CloseGate>(registry, ports, "close_gate");
+  add<DrainTransactions>(registry, ports, "drain_transactions");
+  add<RequireGateClosed>(registry, ports, "require_gate_closed");
+  add<OpenGate>(registry, ports, "open_gate");
+  add<ReopenGateOf>(registry, ports, "reopen_gate_of");
+  add<CheckTables>(registry, ports, "check_tables");
+  add<CreateLink>(registry, ports, "create_link");
+  add<RequireHealthyLink>(registry, ports, "require_healthy_link");
+  add<TakeFence>(registry, ports, "take_fence");
+  add<WriteMarker>(registry, ports, "write_marker");
+  add<DrainLink>(registry, ports, "drain_link");
+  add<AwaitMarker>(registry, ports, "await_marker");
+  add<LookAgain>(registry, ports, "look_again");
+  add<Rehearse>(registry, ports, "rehearse");
+  add<NoteDdlJobs>(registry, ports, "note_ddl_jobs");
+  add<ApplyDdl>(registry, ports, "apply_ddl");
+  add<CompareSchemas>(registry, ports, "compare_schemas");
+  return registry;
+}
+
+}  // namespace bdrmesh::flows

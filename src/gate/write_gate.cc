@@ -1,0 +1,120 @@
+#include "gate/write_gate.h"
+
+#include <algorithm>
+
+namespace bdrmesh {
+namespace {
+
+std::string joined(const std::vector<ServerGate>& servers, bool wanted_closed) {
+  std::string text;
+  for (const ServerGate& server : servers) {
+    if (server.error.empty() && server.closed == wanted_closed) continue;
+    if (!text.empty()) text += ", ";
+    text += server.server.value();
+    if (!server.error.empty()) text += " (" + server.error + ")";
+  }
+  return text.empty() && servers.empty() ? "no server is known" : text;
+}
+
+void put_note(TokenRow& row, const GateNote& note) {
+  Json kept = Json::array();
+  for (const Json& other : row.gates) {
+    if (get_or<std::string>(other, "operation", "") != note.operation) kept.push_back(other);
+  }
+  kept.push_back(to_json(note));
+  row.gates = std::move(kept);
+}
+
+void take_note(TokenRow& row, const std::string& operation) {
+  Json kept = Json::array();
+  for (const Json& other : row.gates) {
+    if (get_or<std::string>(other, "operation", "") != operation) kept.push_back(other);
+  }
+  row.gates = std::move(kept);
+}
+
+}  // namespace
+
+Json to_json(const GateNote& note) {
+  return {{"operation", note.operation},
+          {"reason", note.reason},
+          {"since", note.since},
+          {"deadline", note.deadline},
+          {"line_crossed", note.line_crossed},
+          {"undo", "SET GLOBAL tidb_super_read_only = OFF"}};
+}
+
+GateNote gate_note_from(const Json& json) {
+  return {get_or<std::string>(json, "operation", ""), get_or<std::string>(json, "reason", ""),
+          get_or<std::string>(json, "since", ""), get_or<std::string>(json, "deadline", ""),
+          get_or(json, "line_crossed", false)};
+}
+
+bool GateView::closed_everywhere() const {
+  return !servers.empty() && std::ranges::all_of(servers, [](const ServerGate& server) {
+    return server.error.empty() && server.closed;
+  });
+}
+
+bool GateView::open_everywhere() const {
+  return !servers.empty() && std::ranges::all_of(servers, [](const ServerGate& server) {
+    return server.error.empty() && !server.closed;
+  });
+}
+
+std::string GateView::not_closed() const { return joined(servers, true); }
+std::string GateView::not_open() const { return joined(servers, false); }
+
+void ReadOnlyGate::announce(const ClusterName& cluster, const GateNote& note, const Call& call) {
+  tokens_.edit(
+      cluster, [&](TokenRow& row) { put_note(row, note); }, call);
+}
+
+void ReadOnlyGate::close(const ClusterName& cluster, const Call& call) {
+  world_.tidb(cluster).set_super_read_only(true, call);
+}
+
+GateView ReadOnlyGate::look(const ClusterName& cluster, const Call& call) {
+  TidbCluster& tidb = world_.tidb(cluster);
+  GateView view;
+  for (const TidbServerInfo& server : tidb.servers(call)) {
+    ServerGate seen{server.address, false, {}};
+    try {
+      seen.closed =
+          tidb.super_read_only(server.address, call.within(clock_.mono(), server_patience_));
+    } catch (const Error& e) {
+      if (e.kind() == ErrorKind::cancelled) throw;
+      seen.error = e.message();
+    }
+    view.servers.push_back(seen);
+  }
+  return view;
+}
+
+bool ReadOnlyGate::open_if_ours(const ClusterName& cluster, const std::string& operation,
+                                const Call& call) {
+  const std::optional<TokenRow> row = world_.tidb(cluster).token(call);
+  if (!row || !note_of(*row, operation)) return false;
+  tokens_.claim(cluster, call);  // an old process must not open what a newer one has closed
+  const bool others = std::ranges::any_of(
+      gate_notes(*row), [&](const GateNote& note) { return note.operation != operation; });
+  if (!others) world_.tidb(cluster).set_super_read_only(false, call);
+  tokens_.edit(
+      cluster, [&](TokenRow& edited) { take_note(edited, operation); }, call);
+  return true;
+}
+
+std::vector<GateNote> gate_notes(const TokenRow& row) {
+  std::vector<GateNote> notes;
+  for (const Json& note : row.gates) notes.push_back(gate_note_from(note));
+  return notes;
+}
+
+std::optional<GateNote> note_of(const TokenRow& row, const std::string& operation) {
+  for (const GateNote& note : gate_notes(row)) {
+    if (note.operation == operation) return note;
+  }
+  return std::nullopt;
+}
+
+}  // namespace bdrmesh

@@ -1,0 +1,70 @@
+#include "mesh/feed_config.h"
+
+namespace bdrmesh {
+namespace {
+
+bool is_off(const Json& value) { return value.is_boolean() && !value.get<bool>(); }
+
+void compare(const std::string& path, const Json& wanted, const Json& seen,
+             std::vector<FeedDifference>& out) {
+  if (wanted.is_object()) {
+    for (const auto& [key, value] : wanted.items()) {
+      const Json missing;
+      const auto found = seen.is_object() ? seen.find(key) : seen.end();
+      const std::string deeper = path.empty() ? key : path + "." + key;
+      compare(deeper, value, seen.is_object() && found != seen.end() ? *found : missing, out);
+    }
+    return;
+  }
+  if (wanted == seen || (is_off(wanted) && seen.is_null())) return;
+  out.push_back({path, wanted.dump(), seen.is_null() ? "absent" : seen.dump()});
+}
+
+/// `user` and `host:port` of `mysql://user:xxxxx@host:port/?…`.
+std::pair<std::string, std::string> sink_target(const std::string& uri) {
+  const std::size_t scheme = uri.find("://");
+  if (scheme == std::string::npos) return {};
+  const std::size_t end = uri.find_first_of("/?", scheme + 3);
+  const std::string authority =
+      uri.substr(scheme + 3, end == std::string::npos ? end : end - scheme - 3);
+  const std::size_t at = authority.rfind('@');
+  if (at == std::string::npos) return {"", authority};
+  return {authority.substr(0, authority.find_first_of(":@")), authority.substr(at + 1)};
+}
+
+}  // namespace
+
+Json wanted_replica_config(const GroupSpec& group, const ChangefeedId& feed) {
+  Json config{{"bdr_mode", group.kind == GroupKind::multi_active},
+              {"case_sensitive", false},
+              {"force_replicate", false},
+              {"ignore_ineligible_table", false},
+              {"check_gc_safe_point", true},
+              {"enable_sync_point", false},
+              {"filter", {{"rules", feed_rules(group)}}}};
+  if (group.redo) {
+    config["consistent"] = {{"level", "eventual"},
+                            {"storage", group.redo->storage + "/" + feed.value()},
+                            {"max_log_size", group.redo->max_log_size},
+                            {"flush_interval", group.redo->flush_interval.count()}};
+  }
+  return config;
+}
+
+std::vector<FeedDifference> feed_differences(const Json& wanted_config,
+                                             const std::string& sink_user,
+                                             const std::string& sink_address,
+                                             std::uint64_t upstream_id, const FeedDetail& seen) {
+  std::vector<FeedDifference> differences;
+  compare("", wanted_config, seen.config, differences);
+  const auto [user, address] = sink_target(seen.sink_uri);
+  if (user != sink_user) differences.push_back({"sink user", sink_user, user});
+  if (address != sink_address) differences.push_back({"sink address", sink_address, address});
+  if (seen.upstream_id != 0 && seen.upstream_id != upstream_id) {
+    differences.push_back(
+        {"upstream cluster", std::to_string(upstream_id), std::to_string(seen.upstream_id)});
+  }
+  return differences;
+}
+
+}  // namespace bdrmesh

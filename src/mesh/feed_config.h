@@ -1,0 +1,32 @@
+// The changefeed that a link wants, and how what TiCDC reads back differs from it. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "clients/ticdc_client.h"
+#include "model/desired.h"
+
+namespace bdrmesh {
+
+/// The whole `replica_config` of a feed of `group`: bdr-mode on every link of a mesh, on none of a
+/// pair (design §2 rule 2). Redo, where the group has it, goes to a prefix of the feed's own (rule
+/// 13). Every key that matters is named, since PUT resets what is not (ticdc-api §1.5.4).
+Json wanted_replica_config(const GroupSpec& group, const ChangefeedId& feed);
+
+struct FeedDifference {
+  std::string property;
+  std::string wanted;
+  std::string seen;
+};
+
+/// Compares field by field what was wanted with what the server prints. Keys that the server adds
+/// are its defaults; an absent switch counts as off (measured §2 B). Also compared: user and
+/// address of the sink, and the upstream's cluster id.
+std::vector<FeedDifference> feed_differences(const Json& wanted_config,
+                                             const std::string& sink_user,
+                                             const std::string& sink_address,
+                                             std::uint64_t upstream_id, const FeedDetail& seen);
+
+}  // namespace bdrmesh
