@@ -1,0 +1,84 @@
+// A clock whose hands tests turn: by `advance`, or by itself to the next moment somebody waits for,
+// as soon as everybody waits. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <set>
+
+#include "base/clock.h"
+
+namespace bdrmesh::fakes {
+
+class FakeClock final : public Clock {
+ public:
+  /// How many threads are at work, not counting the one that hands out work.
+  using Busy = std::function<int()>;
+
+  WallTime now() const override {
+    const std::lock_guard lock(mutex_);
+    return from_millis(kBeginning) + passed_;
+  }
+
+  MonoTime mono() const override {
+    const std::lock_guard lock(mutex_);
+    return mono_locked();
+  }
+
+  bool wait_until(MonoTime until, const std::stop_token& stop) const override {
+    std::unique_lock lock(mutex_);
+    const auto waiter = waiters_.insert(until);
+    while (!stop.stop_requested() && mono_locked() < until) {
+      if (may_turn() && *waiters_.begin() != MonoTime::max()) {
+        turn_to(*waiters_.begin());
+        continue;
+      }
+      const std::uint64_t seen = turns_;
+      turned_.wait(lock, stop, [&] { return turns_ != seen; });
+    }
+    waiters_.erase(waiter);
+    return mono_locked() >= until;
+  }
+
+  /// Moves the hands.
+  void advance(Millis by) {
+    const std::lock_guard lock(mutex_);
+    turn_to(mono_locked() + by);
+  }
+
+  /// From now on the clock jumps by itself to the next awaited moment whenever more threads wait
+  /// than are `busy`.
+  void run_by_itself(Busy busy) {
+    const std::lock_guard lock(mutex_);
+    busy_ = std::move(busy);
+    ++turns_;
+    turned_.notify_all();
+  }
+  /// Back to `advance` only.
+  void stop_by_itself() { run_by_itself({}); }
+
+ private:
+  static constexpr std::int64_t kBeginning = 1'790'000'000'000;
+
+  MonoTime mono_locked() const { return MonoTime{} + std::chrono::hours(1) + passed_; }
+  // A call that waits is counted as busy too, so one waiter more than busy calls means that
+  // everybody waits.
+  bool may_turn() const { return busy_ && static_cast<int>(waiters_.size()) > busy_(); }
+
+  void turn_to(MonoTime moment) const {
+    const auto passed = std::chrono::ceil<Millis>(moment - MonoTime{} - std::chrono::hours(1));
+    if (passed > passed_) passed_ = passed;
+    ++turns_;
+    turned_.notify_all();
+  }
+
+  mutable std::mutex mutex_;  ///< guards everything below
+  mutable std::condition_variable_any turned_;
+  mutable Millis passed_{0};
+  mutable std::uint64_t turns_ = 0;
+  mutable std::multiset<MonoTime> waiters_;
+  Busy busy_;
+};
+
+}  // namespace bdrmesh::fakes

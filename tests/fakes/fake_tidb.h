@@ -1,0 +1,74 @@
+// The SQL side of one cluster of a FakeWorld. Thread-safe through FakeWorld's mutex.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "clients/tidb_cluster.h"
+#include "fakes/fake_world.h"
+
+namespace bdrmesh::fakes {
+
+class FakeTidb final : public TidbCluster {
+ public:
+  FakeTidb(FakeWorld& world, std::string name) : world_(world), name_(std::move(name)) {}
+
+  std::vector<TidbServerInfo> servers(const Call& call) override;
+  std::string release_version(const ServerAddress& server, const Call& call) override;
+  std::vector<std::string> own_grants(const Call& call) override;
+  std::optional<std::vector<std::string>> grants_of(const std::string& user,
+                                                    const Call& call) override;
+  std::vector<std::string> read_only_exempt_users(const Call& call) override;
+  std::optional<std::uint64_t> cluster_id(const Call& call) override;
+  int source_id(const Call& call) override;
+  void set_source_id(int id, const Call& call) override;
+  std::string global_variable(const std::string& name, const Call& call) override;
+  std::optional<BdrRole> bdr_role(const Call& call) override;
+  void set_bdr_role(BdrRole role, const Call& call) override;
+  bool super_read_only(const ServerAddress& server, const Call& call) override;
+  void set_super_read_only(bool on, const Call& call) override;
+  TransactionLook look_at_transactions(const std::vector<TidbServerInfo>& servers,
+                                       const Call& call) override;
+  void kill_session(const ServerAddress& server, std::uint64_t session_id,
+                    const Call& call) override;
+  Tso current_tso(const Call& call) override;
+  std::vector<DdlJob> ddl_jobs(const Call& call) override;
+  std::optional<DdlJob> find_ddl_job(const std::string& tag, const Call& call) override;
+  void run_ddl(const std::string& sql, const DdlSession& session,
+               const std::function<void(const SentDdl&)>& sent, const Call& call) override;
+  bool session_exists(const ServerAddress& server, std::uint64_t connection_id,
+                      const Call& call) override;
+  void cancel_ddl_job(std::int64_t id, const Call& call) override;
+  std::vector<TableName> tables(const Call& call) override;
+  std::optional<std::int64_t> table_id(const TableName& table, const Call& call) override;
+  std::optional<std::string> create_statement(const TableName& table, const Call& call) override;
+  void make_token_schema(const Call& call) override;
+  std::optional<TokenRow> token(const Call& call) override;
+  bool replace_token(const std::optional<TokenRow>& expected, const TokenRow& row,
+                     const Call& call) override;
+  void make_marker_schema(const Call& call) override;
+  WrittenMarker write_marker(const std::string& run, const ClusterName& origin,
+                             const std::string& nonce, const Call& call) override;
+  std::optional<std::string> marker_nonce(const std::string& run, const ClusterName& origin,
+                                          const Call& call) override;
+  void copy_empty_table(const TableName& table, const TableName& copy, const Call& call) override;
+  void drop_schema(const std::string& schema, const Call& call) override;
+
+ private:
+  ClusterState& here() { return world_.state(name_); }
+  ServerState& server_at(const ServerAddress& address);
+  /// Our own writes and DDL need a server that is up, and the exemption while the switch is on.
+  void require_writable();
+  DdlJob& new_job(const std::string& sql, const DdlSession& session);
+  void refuse_under_role(const std::string& sql, const DdlSession& session);
+  void apply(const std::string& sql, const DdlSession& session);
+  void look_at_held_ddl();
+
+  FakeWorld& world_;
+  std::string name_;
+};
+
+}  // namespace bdrmesh::fakes
