@@ -28,6 +28,14 @@ Millis millis_from(const Json& args, const char* key, Millis fallback) {
   return value;
 }
 
+Json shown(const ddl::Statement& statement) {
+  return {{"statement", statement.text},
+          {"kind", std::string(ddl::to_string(statement.kind))},
+          {"class", std::string(ddl::to_string(statement.class_))},
+          {"strategy", "paused"},
+          {"reason", statement.reason}};
+}
+
 Json blockers_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
                  const std::vector<TableName>& tables, const Call& call) {
   Json blockers = Json::array();
@@ -72,7 +80,7 @@ PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& c
   Json classification = Json::array();
   for (const ddl::Statement& statement : script) {
     tables.insert(tables.end(), statement.tables.begin(), statement.tables.end());
-    classification.push_back(ddl::to_json(statement));
+    classification.push_back(shown(statement));
   }
   planned.outlook["classification"] = classification;
   planned.outlook["blockers"] = blockers_of(ports, snapshot, tables, call);

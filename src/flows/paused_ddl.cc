@@ -209,7 +209,7 @@ std::vector<ddl::Statement> classify_for_group(const GroupSnapshot& snapshot,
   context.roles_set = std::ranges::any_of(snapshot.clusters, [](const ClusterSnapshot& one) {
     return one.role && *one.role != BdrRole::none;
   });
-  context.group_tables = TableFilter(snapshot.group.tables);
+  context.tables = TableFilter(snapshot.group.tables);
   std::vector<ddl::Statement> statements = ddl::classify(script, context);
   for (const ddl::Statement& statement : statements) {
     if (statement.class_ == ddl::DdlClass::not_ddl) {

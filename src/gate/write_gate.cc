@@ -5,17 +5,6 @@
 namespace bdrmesh {
 namespace {
 
-std::string joined(const std::vector<ServerGate>& servers, bool wanted_closed) {
-  std::string text;
-  for (const ServerGate& server : servers) {
-    if (server.error.empty() && server.closed == wanted_closed) continue;
-    if (!text.empty()) text += ", ";
-    text += server.server.value();
-    if (!server.error.empty()) text += " (" + server.error + ")";
-  }
-  return text.empty() && servers.empty() ? "no server is known" : text;
-}
-
 void put_note(TokenRow& row, const GateNote& note) {
   Json kept = Json::array();
   for (const Json& other : row.gates) {
@@ -50,21 +39,6 @@ GateNote gate_note_from(const Json& json) {
           get_or(json, "line_crossed", false)};
 }
 
-bool GateView::closed_everywhere() const {
-  return !servers.empty() && std::ranges::all_of(servers, [](const ServerGate& server) {
-    return server.error.empty() && server.closed;
-  });
-}
-
-bool GateView::open_everywhere() const {
-  return !servers.empty() && std::ranges::all_of(servers, [](const ServerGate& server) {
-    return server.error.empty() && !server.closed;
-  });
-}
-
-std::string GateView::not_closed() const { return joined(servers, true); }
-std::string GateView::not_open() const { return joined(servers, false); }
-
 void ReadOnlyGate::announce(const ClusterName& cluster, const GateNote& note, const Call& call) {
   tokens_.edit(
       cluster, [&](TokenRow& row) { put_note(row, note); }, call);
@@ -75,20 +49,7 @@ void ReadOnlyGate::close(const ClusterName& cluster, const Call& call) {
 }
 
 GateView ReadOnlyGate::look(const ClusterName& cluster, const Call& call) {
-  TidbCluster& tidb = world_.tidb(cluster);
-  GateView view;
-  for (const TidbServerInfo& server : tidb.servers(call)) {
-    ServerGate seen{server.address, false, {}};
-    try {
-      seen.closed =
-          tidb.super_read_only(server.address, call.within(clock_.mono(), server_patience_));
-    } catch (const Error& e) {
-      if (e.kind() == ErrorKind::cancelled) throw;
-      seen.error = e.message();
-    }
-    view.servers.push_back(seen);
-  }
-  return view;
+  return look_at_gate(world_.tidb(cluster), clock_, server_patience_, call);
 }
 
 bool ReadOnlyGate::open_if_ours(const ClusterName& cluster, const std::string& operation,

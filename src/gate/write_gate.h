@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gate/token_keeper.h"
+#include "mesh/gate_view.h"
 
 namespace bdrmesh {
 
@@ -22,26 +23,6 @@ struct GateNote {
 
 Json to_json(const GateNote& note);
 GateNote gate_note_from(const Json& json);
-
-struct ServerGate {
-  ServerAddress server;
-  bool closed = false;
-  std::string error;  ///< why this server could not be asked; then it counts as open and as closed
-                      ///< for nothing
-};
-
-struct GateView {
-  std::vector<ServerGate> servers;
-
-  /// Every server answered by itself that it is closed (measured §2 A20: a frozen one is not
-  /// closed).
-  bool closed_everywhere() const;
-  bool open_everywhere() const;
-  /// The servers that are not known to be closed, with the reason.
-  std::string not_closed() const;
-  /// The servers that are not known to be open.
-  std::string not_open() const;
-};
 
 class WriteGate {
  public:
