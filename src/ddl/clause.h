@@ -1,0 +1,34 @@
+// Verdicts on the clauses of ALTER TABLE, one by one as TiDB judges its sub-jobs. Internal to ddl/.
+// Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ddl/cursor.h"
+#include "ddl/kind.h"
+#include "model/version.h"
+
+namespace bdrmesh::ddl {
+
+struct Clause {
+  Kind kind = Kind::unknown;
+  DdlClass class_ = DdlClass::unknown;
+  bool idempotent = false;
+  bool needs_table_check = false;
+  bool refused = false;
+  std::string reason;
+};
+
+Clause clause_of(Kind kind);
+
+/// Positions of tokens where further table names stand.
+struct TableMentions {
+  std::vector<std::size_t> renamed_to;
+  std::vector<std::size_t> exchanged_with;
+};
+
+/// Reads what stands behind the name in ALTER TABLE. Unknown words end in a clause of kind unknown.
+std::vector<Clause> read_alter_table(Cursor& cursor, Version tidb, TableMentions& mentions);
+
+}  // namespace bdrmesh::ddl
