@@ -1,0 +1,54 @@
+#include "clients/real_world.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "clients/http/http_pd_client.h"
+#include "clients/sink_uri.h"
+#include "clients/ticdc/http_ticdc_client.h"
+#include "clients/tidb/sql_tidb_cluster.h"
+
+namespace bdrmesh {
+
+struct RealWorld::Clients {
+  Clients(const ClusterSpec& wanted, const SecretReader& read_secret, const Clock& clock)
+      : spec(wanted),
+        tidb({spec.tidb, spec.user,
+              [read_secret, source = spec.password] { return read_secret(source); }, spec.tls},
+             clock),
+        ticdc(spec.ticdc, spec.tls, clock),
+        pd(spec.pd, spec.tls, clock) {}
+
+  ClusterSpec spec;
+  SqlTidbCluster tidb;
+  HttpTicdcClient ticdc;
+  HttpPdClient pd;
+};
+
+RealWorld::RealWorld(const Desired& desired, SecretReader read_secret, const Clock& clock)
+    : read_secret_(std::move(read_secret)) {
+  for (const ClusterSpec& spec : desired.clusters) {
+    clusters_.emplace(spec.name, std::make_unique<Clients>(spec, read_secret_, clock));
+  }
+}
+
+RealWorld::~RealWorld() = default;
+
+RealWorld::Clients& RealWorld::clients(const ClusterName& cluster) {
+  const auto found = clusters_.find(cluster);
+  if (found != clusters_.end()) return *found->second;
+  throw Error(ErrorKind::invalid, "UNKNOWN_CLUSTER",
+              "no cluster is called '" + cluster.value() + "'");
+}
+
+TidbCluster& RealWorld::tidb(const ClusterName& cluster) { return clients(cluster).tidb; }
+TicdcClient& RealWorld::ticdc(const ClusterName& cluster) { return clients(cluster).ticdc; }
+PdClient& RealWorld::pd(const ClusterName& cluster) { return clients(cluster).pd; }
+
+Secret RealWorld::sink_uri(const Link& link) {
+  const SinkSpec& sink = clients(link.to).spec.sink;
+  return make_sink_uri(sink.address, sink.user_for(link.from),
+                       read_secret_(sink.password_for(link.from)), sink.params);
+}
+
+}  // namespace bdrmesh

@@ -1,0 +1,17 @@
+// Waits for a blocking call that nothing can interrupt, until it ends or a stop is requested.
+// Thread-safe.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+namespace bdrmesh {
+
+/// Runs `work` on a thread of its own and blocks until it ended; its exceptions come out here.
+/// After a stop the thread is left to itself: it ends with its work or with the process. `work`
+/// must own all it touches. Used only for DDL: its socket cannot be closed through the connector,
+/// and KILL from another session may cancel the job on some versions.
+/// @return false when stopped before the end.
+bool run_unless_stopped(const std::stop_token& stop, std::function<void()> work);
+
+}  // namespace bdrmesh

@@ -1,0 +1,56 @@
+// Opens sessions to the tidb-servers of one cluster and remembers which of them answered last.
+// Thread-safe.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/call.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "clients/tidb/sql_session.h"
+#include "model/desired.h"
+#include "model/names.h"
+
+namespace bdrmesh {
+
+/// How to reach a cluster over SQL. `password` is asked at the first login and again when a login
+/// was refused.
+struct SqlAccess {
+  std::vector<ServerAddress> servers;
+  std::string user;
+  std::function<Secret()> password;
+  TlsFiles tls;
+};
+
+class SqlConnector {
+ public:
+  SqlConnector(SqlAccess access, const Clock& clock) : access_(std::move(access)), clock_(clock) {}
+
+  /// @throws Error as SqlSession; precondition `SECRET_UNREADABLE` from the password's source.
+  SqlSession open(const ServerAddress& server, const Call& call,
+                  SqlPatience patience = SqlPatience::until_deadline) const;
+  /// The first configured server that answers, beginning with the one that answered last. Nothing
+  /// is sent to the others, so this is safe for changes too.
+  SqlSession open_any(const Call& call, SqlPatience patience = SqlPatience::until_deadline) const;
+
+  const std::vector<ServerAddress>& servers() const { return access_.servers; }
+  const std::string& user() const { return access_.user; }
+  const Clock& clock() const { return clock_; }
+
+ private:
+  Secret password() const;
+  /// Reads the password again. @return false when it is still the same.
+  bool password_changed(const Secret& refused) const;
+
+  SqlAccess access_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;  // guards known_password_ and first_
+  mutable std::optional<Secret> known_password_;
+  mutable std::size_t first_ = 0;
+};
+
+}  // namespace bdrmesh
