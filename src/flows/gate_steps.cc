@@ -102,6 +102,7 @@ void CloseGate::execute(StepContext& ctx) {
   note.operation = ctx.operation();
   note.reason = get_or<std::string>(ctx.subject(), "reason", "coordinated operation");
   note.since = to_rfc3339(ctx.now());
+  note.since_ms = to_millis(ctx.now());
   note.deadline = to_rfc3339(ctx.pause_deadline());
   // On the cluster first: whoever finds it closed must find out why and how to undo it.
   ports_.gate.announce(cluster(), note, ctx.call());

@@ -28,15 +28,21 @@ Json to_json(const GateNote& note) {
   return {{"operation", note.operation},
           {"reason", note.reason},
           {"since", note.since},
+          {"since_ms", note.since_ms},
           {"deadline", note.deadline},
           {"line_crossed", note.line_crossed},
           {"undo", "SET GLOBAL tidb_super_read_only = OFF"}};
 }
 
 GateNote gate_note_from(const Json& json) {
-  return {get_or<std::string>(json, "operation", ""), get_or<std::string>(json, "reason", ""),
-          get_or<std::string>(json, "since", ""), get_or<std::string>(json, "deadline", ""),
-          get_or(json, "line_crossed", false)};
+  GateNote note;
+  note.operation = get_or<std::string>(json, "operation", "");
+  note.reason = get_or<std::string>(json, "reason", "");
+  note.since = get_or<std::string>(json, "since", "");
+  note.since_ms = get_or<std::int64_t>(json, "since_ms", 0);
+  note.deadline = get_or<std::string>(json, "deadline", "");
+  note.line_crossed = get_or(json, "line_crossed", false);
+  return note;
 }
 
 void ReadOnlyGate::announce(const ClusterName& cluster, const GateNote& note, const Call& call) {

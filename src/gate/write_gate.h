@@ -16,8 +16,9 @@ namespace bdrmesh {
 struct GateNote {
   std::string operation;
   std::string reason;
-  std::string since;     ///< RFC 3339
-  std::string deadline;  ///< when it reopens by itself at the latest, while a manager lives
+  std::string since;          ///< RFC 3339
+  std::int64_t since_ms = 0;  ///< the same moment, milliseconds since the epoch
+  std::string deadline;       ///< when it reopens by itself at the latest, while a manager lives
   bool line_crossed = false;
 };
 

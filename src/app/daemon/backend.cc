@@ -1,0 +1,248 @@
+#include "app/daemon/backend.h"
+
+#include <unistd.h>
+
+#include "doctor/examine.h"
+#include "flows/kinds.h"
+#include "flows/snapshot.h"
+
+namespace bdrmesh {
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+std::string_view kind_word(GroupKind kind) {
+  return kind == GroupKind::multi_active ? "multi-active" : "primary-secondary";
+}
+
+}  // namespace
+
+Call DaemonBackend::ask_call() const {
+  static constexpr Millis kPatience{15000};
+  return Call{parts_.clock.mono() + kPatience, {}};
+}
+
+Json DaemonBackend::view_of(const ClusterSpec& spec) const {
+  const auto seen = parts_.observer.latest(spec.name);
+  return views::cluster(spec, seen.get(), parts_.flow_ports.tokens.identity());
+}
+
+Json DaemonBackend::view_of(const GroupSpec& group, const Link& link) const {
+  const auto origin = parts_.observer.latest(link.from);
+  views::LinkInputs inputs;
+  inputs.group = group.name;
+  inputs.link = link;
+  inputs.origin = origin.get();
+  inputs.book = parts_.flow_ports.links.incarnations(group.name);
+  inputs.now = parts_.clock.now();
+  inputs.movement = parts_.observer.movement(link.from, views::feed_in_use(inputs));
+  return views::link(inputs);
+}
+
+Json DaemonBackend::view_of(const GroupSpec& group) const {
+  Json links = Json::array();
+  for (const Link& link : group.links()) links.push_back(view_of(group, link));
+  Json members = Json::array();
+  for (const ClusterName& member : group.members) members.push_back(member.value());
+  return {{"name", group.name.value()},
+          {"kind", std::string(kind_word(group.kind))},
+          {"ddl_primary", group.ddl_primary ? Json(group.ddl_primary->value()) : Json()},
+          {"members", members},
+          {"tables", group.tables},
+          {"verdict", views::verdict_of_links(links)},
+          {"links", links}};
+}
+
+Json DaemonBackend::unfinished() const {
+  Json list = Json::array();
+  for (const OperationRecord& record : parts_.store.unfinished_operations()) {
+    list.push_back(views::summary(record, parts_.store.steps(record.id)));
+  }
+  return list;
+}
+
+Json DaemonBackend::status() {
+  const Json cluster_views = clusters().at("clusters");
+  const Json group_views = groups().at("groups");
+  const Json gate_views = gates().at("gates");
+  const Json operation_views = unfinished();
+  const Overall overall = judge_overall(cluster_views, group_views, gate_views, operation_views);
+  const ManagerIdentity& we = parts_.flow_ports.tokens.identity();
+  return {
+      {"at", to_rfc3339(parts_.clock.now())},
+      {"manager", {{"id", we.id}, {"epoch", we.epoch}, {"pid", getpid()}, {"version", kVersion}}},
+      {"verdict", overall.verdict},
+      {"reasons", overall.reasons},
+      {"next", overall.next},
+      {"clusters", cluster_views},
+      {"groups", group_views},
+      {"operations", operation_views},
+      {"gates", gate_views}};
+}
+
+Json DaemonBackend::clusters() {
+  Json list = Json::array();
+  for (const ClusterSpec& spec : parts_.desired.clusters) list.push_back(view_of(spec));
+  return {{"clusters", list}};
+}
+
+Json DaemonBackend::cluster(const std::string& name) {
+  return view_of(parts_.desired.cluster(ClusterName(name)));
+}
+
+Answer DaemonBackend::writable(const std::string& cluster) {
+  static constexpr Millis kFresh{10000};
+  const ClusterSpec& spec = parts_.desired.cluster(ClusterName(cluster));
+  const auto seen = parts_.observer.latest(spec.name);
+  if (!seen)
+    return {503,
+            {{"cluster", cluster},
+             {"writable", false},
+             {"reason", "not asked yet"},
+             {"age_ms", nullptr}}};
+  const Millis age = parts_.clock.now() - seen->at;
+  const bool writable = seen->gate_state() == "open" && age < kFresh;
+  const std::string reason =
+      age < kFresh ? "gate " + seen->gate_state() : "our knowledge is too old";
+  return {
+      writable ? 200 : 503,
+      {{"cluster", cluster}, {"writable", writable}, {"reason", reason}, {"age_ms", age.count()}}};
+}
+
+Json DaemonBackend::groups() {
+  Json list = Json::array();
+  for (const GroupSpec& group : parts_.desired.groups) list.push_back(view_of(group));
+  return {{"groups", list}};
+}
+
+Json DaemonBackend::group(const std::string& name) {
+  return view_of(parts_.desired.group(GroupName(name)));
+}
+
+Json DaemonBackend::group_plan(const std::string& name) {
+  const auto snapshot = flows::look_at_group(parts_.flow_ports, GroupName(name), ask_call());
+  Json list = Json::array();
+  bool drift = false;
+  for (const flows::Change& change : flows::changes(parts_.desired, snapshot)) {
+    drift = drift || change.change != "none";
+    list.push_back({{"object", change.object},
+                    {"property", change.property},
+                    {"wanted", change.wanted},
+                    {"seen", change.seen},
+                    {"change", change.change},
+                    {"why", change.why}});
+  }
+  return {{"group", name}, {"changes", list}, {"drift", drift}};
+}
+
+Json DaemonBackend::links() {
+  Json list = Json::array();
+  for (const GroupSpec& group : parts_.desired.groups) {
+    for (const Link& link : group.links()) list.push_back(view_of(group, link));
+  }
+  return {{"links", list}};
+}
+
+Json DaemonBackend::link(const std::string& group, const std::string& from, const std::string& to) {
+  const GroupSpec& spec = parts_.desired.group(GroupName(group));
+  const Link wanted{ClusterName(from), ClusterName(to)};
+  for (const Link& link : spec.links()) {
+    if (link == wanted) return view_of(spec, link);
+  }
+  throw Error(ErrorKind::invalid, "UNKNOWN_LINK",
+              "group " + group + " has no link " + to_string(wanted), "bdrmesh link list");
+}
+
+Json DaemonBackend::operations(int limit) {
+  Json list = Json::array();
+  for (const OperationRecord& record : parts_.store.operations(limit)) {
+    list.push_back(views::summary(record, parts_.store.steps(record.id)));
+  }
+  return {{"operations", list}};
+}
+
+Json DaemonBackend::operation(const std::string& id) {
+  views::OperationInputs inputs;
+  inputs.record = parts_.store.operation(id);
+  inputs.steps = parts_.store.steps(id);
+  inputs.facts = parts_.store.facts(id);
+  inputs.events = parts_.store.operation_events(id);
+  inputs.progress = parts_.runner.progress(id);
+  inputs.now = parts_.clock.now();
+  return views::operation(inputs);
+}
+
+Json DaemonBackend::events(std::int64_t after, int limit) {
+  Json list = Json::array();
+  for (const EventRecord& record : parts_.store.events(after, limit))
+    list.push_back(views::event(record));
+  return {{"events", list}};
+}
+
+Json DaemonBackend::gates() {
+  Json list = Json::array();
+  for (const ClusterSpec& spec : parts_.desired.clusters) {
+    const auto seen = parts_.observer.latest(spec.name);
+    if (!seen) continue;
+    for (Json& gate : views::gates(*seen, parts_.clock.now())) list.push_back(std::move(gate));
+  }
+  return {{"gates", list}};
+}
+
+Json DaemonBackend::doctor(const Json& args) {
+  const std::string wanted = get_or<std::string>(args, "group", "");
+  if (!wanted.empty()) (void)parts_.desired.group(GroupName(wanted));
+  Json list = Json::array();
+  bool ok = true;
+  for (const GroupSpec& group : parts_.desired.groups) {
+    if (!wanted.empty() && group.name.value() != wanted) continue;
+    const Call call = ask_call();
+    for (const auto& finding :
+         doctor::examine(parts_.desired, group, parts_.flow_ports.world, call, parts_.clock)) {
+      ok = ok && finding.severity != doctor::Severity::error;
+      list.push_back({{"code", finding.code},
+                      {"severity", std::string(to_string(finding.severity))},
+                      {"cluster", finding.cluster},
+                      {"text", finding.text},
+                      {"remedy", finding.remedy}});
+    }
+  }
+  return {{"findings", list}, {"ok", ok}};
+}
+
+Json DaemonBackend::dry_run_answer(const Plan& plan, const Json& outlook) const {
+  Json findings = Json::array();
+  for (const Runner::DryFinding& one : parts_.runner.dry_run(plan)) {
+    findings.push_back({{"step", one.name},
+                        {"verdict", one.verdict},
+                        {"reason", one.reason},
+                        {"remedy", one.remedy}});
+  }
+  return {{"plan", views::plan(plan)},
+          {"findings", findings},
+          {"expected_pause_ms", get_or<Json>(outlook, "expected_pause_ms", Json())},
+          {"blockers", get_or<Json>(outlook, "blockers", Json::array())},
+          {"classification", get_or<Json>(outlook, "classification", Json::array())}};
+}
+
+Json DaemonBackend::submit(const SubmitOperation& request) {
+  const flows::PlannedOperation planned =
+      flows::plan_operation(parts_.flow_ports, request.kind, request.args, ask_call());
+  if (request.dry_run) return dry_run_answer(planned.plan, planned.outlook);
+  Json answer = planned.outlook;
+  answer["operation"] =
+      parts_.runner.submit({planned.plan, request.idempotency_key, request.requested_by});
+  return answer;
+}
+
+Json DaemonBackend::cancel(const std::string& id) {
+  parts_.runner.cancel(id);
+  return {{"operation", id}};
+}
+
+Json DaemonBackend::resume(const std::string& id) {
+  parts_.runner.resume(id);
+  return {{"operation", id}};
+}
+
+}  // namespace bdrmesh

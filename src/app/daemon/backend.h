@@ -1,0 +1,66 @@
+// The daemon's answers to the HTTP API: views of the observer and the state, and the start of
+// operations. Thread-safe.
+#pragma once
+
+#include "api/backend.h"
+#include "app/daemon/views.h"
+#include "engine/runner.h"
+#include "flows/ports.h"
+#include "mesh/observer.h"
+#include "store/state_store.h"
+
+namespace bdrmesh {
+
+class DaemonBackend final : public Backend {
+ public:
+  /// Everything lives longer than the backend.
+  struct Parts {
+    const Desired& desired;
+    const Clock& clock;
+    StateStore& store;
+    Runner& runner;
+    Observer& observer;
+    flows::FlowPorts flow_ports;
+  };
+
+  explicit DaemonBackend(Parts parts) : parts_(parts) {}
+
+  Json status() override;
+  Json clusters() override;
+  Json cluster(const std::string& name) override;
+  Answer writable(const std::string& cluster) override;
+  Json groups() override;
+  Json group(const std::string& name) override;
+  Json group_plan(const std::string& name) override;
+  Json links() override;
+  Json link(const std::string& group, const std::string& from, const std::string& to) override;
+  Json operations(int limit) override;
+  Json operation(const std::string& id) override;
+  Json events(std::int64_t after, int limit) override;
+  Json gates() override;
+  Json doctor(const Json& args) override;
+  Json submit(const SubmitOperation& request) override;
+  Json cancel(const std::string& id) override;
+  Json resume(const std::string& id) override;
+
+ private:
+  Call ask_call() const;
+  Json view_of(const ClusterSpec& spec) const;
+  Json view_of(const GroupSpec& group) const;
+  Json view_of(const GroupSpec& group, const Link& link) const;
+  Json unfinished() const;
+  Json dry_run_answer(const Plan& plan, const Json& outlook) const;
+
+  Parts parts_;
+};
+
+/// The verdict over everything with its reasons, and the command to type next. Pure.
+struct Overall {
+  std::string verdict;
+  Json reasons = Json::array();
+  std::string next;
+};
+Overall judge_overall(const Json& clusters, const Json& groups, const Json& gates,
+                      const Json& operations);
+
+}  // namespace bdrmesh

@@ -1,0 +1,150 @@
+#include <algorithm>
+
+#include "app/daemon/views.h"
+
+namespace bdrmesh::views {
+namespace {
+
+Json time_or_null(const std::optional<WallTime>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json();
+}
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+const StepRecord* find_step(const std::vector<StepRecord>& steps, const std::string& id) {
+  const auto found = std::ranges::find(steps, id, &StepRecord::step);
+  return found == steps.end() ? nullptr : &*found;
+}
+
+std::string planned_name(const PlannedStep& step) {
+  return step.target.empty() ? step.type : step.type + ":" + step.target;
+}
+
+Json step_view(const PlannedStep& planned, const std::string& id,
+               const std::vector<StepRecord>& steps, const std::vector<StepProgress>& progress) {
+  const StepRecord* record = find_step(steps, id);
+  const auto running = std::ranges::find(progress, id, &StepProgress::step_id);
+  return {
+      {"id", id},
+      {"name", record != nullptr && !record->name.empty() ? record->name : planned_name(planned)},
+      {"state", std::string(to_string(record != nullptr ? record->state : StepState::pending))},
+      {"started", record != nullptr ? time_or_null(record->started) : Json()},
+      {"ended", record != nullptr ? time_or_null(record->ended) : Json()},
+      {"waiting_for", running != progress.end() ? text_or_null(running->waiting_for) : Json()},
+      {"note", record != nullptr ? text_or_null(record->note) : Json()}};
+}
+
+Json stages_view(const Plan& plan, const std::vector<StepRecord>& steps,
+                 const std::vector<StepProgress>& progress) {
+  Json stages = Json::array();
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    Json list = Json::array();
+    for (std::size_t k = 0; k < plan.stages[i].steps.size(); ++k) {
+      list.push_back(step_view(plan.stages[i].steps[k], step_id(i, k), steps, progress));
+    }
+    stages.push_back({{"name", plan.stages[i].name},
+                      {"behind_line", plan.line && i >= plan.line->before_stage},
+                      {"steps", list}});
+  }
+  return stages;
+}
+
+Json line_view(const Plan& plan, bool crossed, const std::string& evidence) {
+  if (!plan.line) return {};
+  return {{"before_stage", plan.line->before_stage},
+          {"crossed_when", plan.line->crossed_when},
+          {"crossed", crossed},
+          {"evidence", text_or_null(evidence)}};
+}
+
+Json pause_view(const OperationInputs& inputs, const Plan& plan) {
+  if (!plan.budget) return {};
+  const OperationRecord& record = inputs.record;
+  Json measured;
+  if (record.pause_started) {
+    measured = (record.pause_ended.value_or(inputs.now) - *record.pause_started).count();
+  }
+  return {{"started", time_or_null(record.pause_started)},
+          {"ended", time_or_null(record.pause_ended)},
+          {"limit_ms", plan.budget->limit.count()},
+          {"expected_ms", get_or<Json>(plan.subject, "expected_pause_ms", Json())},
+          {"measured_ms", measured}};
+}
+
+/// What the links proved, for verifications; null for other kinds and while nothing is known.
+Json result_view(const OperationInputs& inputs) {
+  Json links = Json::array();
+  std::size_t unproven = 0;
+  for (const FactRecord& fact : inputs.facts) {
+    if (fact.name != "link_result") continue;
+    Json one = fact.value;
+    one["link"] = fact.scope;
+    if (!get_or(one, "proven", false)) ++unproven;
+    links.push_back(one);
+  }
+  if (links.empty()) return {};
+  return {{"links", links}, {"proven", links.size() - unproven}, {"unproven", unproven}};
+}
+
+}  // namespace
+
+Json summary(const OperationRecord& record, const std::vector<StepRecord>& steps) {
+  const Plan plan = plan_from_json(record.plan);
+  Json stage;
+  for (std::size_t i = 0; i < plan.stages.size() && stage.is_null(); ++i) {
+    for (std::size_t k = 0; k < plan.stages[i].steps.size(); ++k) {
+      const StepRecord* step = find_step(steps, step_id(i, k));
+      if (step == nullptr || step->state != StepState::done) stage = plan.stages[i].name;
+    }
+  }
+  if (is_final(record.state)) stage = Json();
+  return {{"id", record.id},
+          {"kind", record.kind},
+          {"title", record.title},
+          {"state", std::string(to_string(record.state))},
+          {"created", to_rfc3339(record.created)},
+          {"ended", time_or_null(record.ended)},
+          {"stage", stage},
+          {"line_crossed", record.line_crossed}};
+}
+
+Json operation(const OperationInputs& inputs) {
+  const OperationRecord& record = inputs.record;
+  const Plan plan = plan_from_json(record.plan);
+  Json facts = Json::array();
+  for (const FactRecord& fact : inputs.facts) {
+    facts.push_back({{"name", fact.name}, {"scope", fact.scope}, {"value", fact.value}});
+  }
+  Json events = Json::array();
+  for (const EventRecord& one : inputs.events) events.push_back(event(one));
+  Json error;
+  if (!record.error_code.empty()) {
+    error = {{"code", record.error_code},
+             {"text", record.error_text},
+             {"remedy", text_or_null(record.error_remedy)}};
+  }
+  return {{"id", record.id},
+          {"kind", record.kind},
+          {"title", record.title},
+          {"state", std::string(to_string(record.state))},
+          {"created", to_rfc3339(record.created)},
+          {"ended", time_or_null(record.ended)},
+          {"requested_by", text_or_null(record.requested_by)},
+          {"subject", plan.subject},
+          {"line", line_view(plan, record.line_crossed, record.line_evidence)},
+          {"pause", pause_view(inputs, plan)},
+          {"stages", stages_view(plan, inputs.steps, inputs.progress)},
+          {"facts", facts},
+          {"events", events},
+          {"error", error},
+          {"result", result_view(inputs)}};
+}
+
+Json plan(const Plan& plan) {
+  return {{"kind", plan.kind},
+          {"title", plan.title},
+          {"subject", plan.subject},
+          {"line", line_view(plan, false, "")},
+          {"stages", stages_view(plan, {}, {})}};
+}
+
+}  // namespace bdrmesh::views

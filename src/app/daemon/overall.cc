@@ -1,0 +1,92 @@
+#include "app/daemon/backend.h"
+
+namespace bdrmesh {
+namespace {
+
+/// Whether an operation that is not final closed this gate: then it is part of the plan and not a
+/// fault.
+bool is_worked_on(const Json& gate, const Json& operations) {
+  for (const Json& operation : operations) {
+    const std::string state = operation.at("state");
+    if (operation.at("id") == gate.at("operation") && state != "blocked") return true;
+  }
+  return false;
+}
+
+void judge_clusters(const Json& clusters, Overall& overall, bool& unknown) {
+  for (const Json& cluster : clusters) {
+    const std::string name = cluster.at("name");
+    if (cluster.at("seen_at").is_null()) {
+      unknown = true;
+      continue;
+    }
+    if (!cluster.at("error").is_null())
+      overall.reasons.push_back("cluster " + name + ": " + cluster.at("error").get<std::string>());
+    for (const Json& server : cluster.at("servers")) {
+      if (!server.at("reachable").get<bool>())
+        overall.reasons.push_back("tidb-server " + server.at("address").get<std::string>() +
+                                  " of " + name + " does not answer");
+    }
+    const Json& ticdc = cluster.at("ticdc");
+    if (!ticdc.at("healthy").get<bool>()) {
+      overall.reasons.push_back(
+          "TiCDC of " + name + ": " +
+          (ticdc.at("error").is_null() ? "not healthy" : ticdc.at("error").get<std::string>()));
+    }
+  }
+}
+
+void judge_groups(const Json& groups, Overall& overall, bool& unknown) {
+  for (const Json& group : groups) {
+    std::size_t missing = 0;
+    for (const Json& link : group.at("links")) {
+      const std::string word = link.at("verdict");
+      if (word == "unknown") unknown = true;
+      if (word == "missing") ++missing;
+      if (word == "unknown" || word == "moving" || word == "missing") continue;
+      overall.reasons.push_back("link " + link.at("from").get<std::string>() + " to " +
+                                link.at("to").get<std::string>() + ": " + word);
+    }
+    if (missing == 0) continue;
+    overall.reasons.push_back(
+        "group " + group.at("name").get<std::string>() + ": " + std::to_string(missing) + " of " +
+        std::to_string(group.at("links").size()) + " links have no changefeed");
+    overall.next =
+        (missing == group.at("links").size() ? "bdrmesh group apply " : "bdrmesh group plan ") +
+        group.at("name").get<std::string>();
+  }
+}
+
+}  // namespace
+
+Overall judge_overall(const Json& clusters, const Json& groups, const Json& gates,
+                      const Json& operations) {
+  Overall overall;
+  bool unknown = false;
+  judge_clusters(clusters, overall, unknown);
+  judge_groups(groups, overall, unknown);
+  for (const Json& gate : gates) {
+    if (is_worked_on(gate, operations)) continue;
+    overall.reasons.push_back("the gate of " + gate.at("cluster").get<std::string>() + " is " +
+                              gate.at("state").get<std::string>() + ": " +
+                              gate.at("reason").get<std::string>());
+    overall.next = "bdrmesh gate list";
+  }
+  for (const Json& operation : operations) {
+    if (operation.at("state") != "blocked") continue;
+    overall.reasons.push_back("operation " + operation.at("id").get<std::string>() + " is blocked");
+    overall.next = "bdrmesh op show " + operation.at("id").get<std::string>();
+  }
+  overall.verdict = !overall.reasons.empty() ? "degraded" : unknown ? "unknown" : "healthy";
+  if (!overall.next.empty()) return overall;
+  if (!operations.empty()) {
+    overall.next = "bdrmesh op watch " + operations.front().at("id").get<std::string>();
+  } else if (overall.verdict == "degraded") {
+    overall.next = "bdrmesh doctor";
+  } else if (!groups.empty()) {
+    overall.next = "bdrmesh verify run --group " + groups.front().at("name").get<std::string>();
+  }
+  return overall;
+}
+
+}  // namespace bdrmesh

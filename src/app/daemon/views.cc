@@ -1,0 +1,166 @@
+#include "app/daemon/views.h"
+
+#include <algorithm>
+
+#include "gate/write_gate.h"
+
+namespace bdrmesh::views {
+namespace {
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json servers_of(const ClusterSeen& seen) {
+  Json servers = Json::array();
+  for (const ServerGate& server : seen.gate.servers) {
+    const bool reachable = server.error.empty();
+    servers.push_back({{"address", server.server.value()},
+                       {"reachable", reachable},
+                       {"read_only", reachable ? Json(server.closed) : Json()},
+                       {"version", text_or_null(seen.release)},
+                       {"error", text_or_null(server.error)}});
+  }
+  return servers;
+}
+
+std::optional<FeedSummary> listed(const LinkInputs& inputs) {
+  std::optional<FeedSummary> found;
+  int highest = 0;
+  if (inputs.origin == nullptr || !inputs.origin->feeds) return found;
+  for (const auto& [id, feed] : inputs.origin->feeds->feeds) {
+    const int number = incarnation_of(id, inputs.group, inputs.link);
+    if (number <= highest) continue;
+    highest = number;
+    found = feed;
+  }
+  return found;
+}
+
+std::optional<LinkIncarnation> last_in_book(const LinkInputs& inputs) {
+  std::optional<LinkIncarnation> last;
+  for (const LinkIncarnation& one : inputs.book) {
+    if (one.link == inputs.link && (!last || one.number > last->number)) last = one;
+  }
+  return last;
+}
+
+}  // namespace
+
+Json cluster(const ClusterSpec& spec, const ClusterSeen* seen, const ManagerIdentity& we) {
+  if (seen == nullptr) {
+    return {{"name", spec.name.value()},
+            {"version", nullptr},
+            {"source_id", nullptr},
+            {"role", "unknown"},
+            {"servers", Json::array()},
+            {"ticdc", {{"version", nullptr}, {"healthy", false}, {"error", "not asked yet"}}},
+            {"token", nullptr},
+            {"gate", "unknown"},
+            {"seen_at", nullptr},
+            {"error", "not asked yet"}};
+  }
+  Json token;
+  if (seen->token) {
+    token = {{"manager", seen->token->manager},
+             {"ours", seen->token->manager == we.id},
+             {"epoch", seen->token->epoch}};
+  }
+  return {{"name", spec.name.value()},
+          {"version", text_or_null(seen->release)},
+          {"source_id", seen->source_id ? Json(*seen->source_id) : Json()},
+          {"role", seen->role.value_or("unknown")},
+          {"servers", servers_of(*seen)},
+          {"ticdc",
+           {{"version", text_or_null(seen->ticdc.version)},
+            {"healthy", seen->ticdc.healthy && seen->ticdc.error.empty()},
+            {"error", text_or_null(seen->ticdc.error)}}},
+          {"token", token},
+          {"gate", seen->gate_state()},
+          {"seen_at", to_rfc3339(seen->at)},
+          {"error", text_or_null(seen->error)}};
+}
+
+Json gates(const ClusterSeen& seen, WallTime now) {
+  Json all = Json::array();
+  const std::vector<GateNote> notes =
+      seen.token ? gate_notes(*seen.token) : std::vector<GateNote>{};
+  for (const GateNote& note : notes) {
+    all.push_back({{"cluster", seen.name.value()},
+                   {"state", seen.gate_state()},
+                   {"owner", seen.token->manager},
+                   {"operation", note.operation},
+                   {"reason", note.reason},
+                   {"since", text_or_null(note.since)},
+                   {"age_ms", to_millis(now) - note.since_ms},
+                   {"line_crossed", note.line_crossed},
+                   {"undo", "bdrmesh gate open " + seen.name.value()}});
+  }
+  if (notes.empty() && (seen.gate_state() == "closed" || seen.gate_state() == "closing")) {
+    all.push_back(
+        {{"cluster", seen.name.value()},
+         {"state", seen.gate_state()},
+         {"owner", nullptr},
+         {"operation", nullptr},
+         {"reason", "read-only without a note of ours: somebody else closed it"},
+         {"since", nullptr},
+         {"age_ms", nullptr},
+         {"line_crossed", false},
+         {"undo", "on " + seen.name.value() + ": SET GLOBAL tidb_super_read_only = OFF"}});
+  }
+  return all;
+}
+
+ChangefeedId feed_in_use(const LinkInputs& inputs) {
+  if (const auto feed = listed(inputs)) return feed->id;
+  if (const auto last = last_in_book(inputs)) return last->changefeed;
+  return changefeed_id(inputs.group, inputs.link, 1);
+}
+
+Json link(const LinkInputs& inputs) {
+  const std::optional<FeedSummary> feed = listed(inputs);
+  const ChangefeedId id = feed_in_use(inputs);
+  LinkVerdict verdict{"unknown", "not asked yet", std::nullopt};
+  if (inputs.origin != nullptr)
+    verdict = judge_link(*inputs.origin, feed, inputs.movement, inputs.now);
+  Json proven_at;
+  for (const LinkIncarnation& one : inputs.book) {
+    if (one.changefeed == id && one.proven_at) proven_at = to_rfc3339(*one.proven_at);
+  }
+  Json error;
+  if (feed && feed->error) error = {{"code", feed->error->code}, {"message", feed->error->message}};
+  const bool has_checkpoint = feed && feed->checkpoint.is_set();
+  return {{"group", inputs.group.value()},
+          {"from", inputs.link.from.value()},
+          {"to", inputs.link.to.value()},
+          {"changefeed", id.value()},
+          {"incarnation", incarnation_of(id, inputs.group, inputs.link)},
+          {"state", feed ? Json(feed->state) : Json()},
+          {"checkpoint", has_checkpoint ? Json(to_string(feed->checkpoint)) : Json()},
+          {"checkpoint_time", has_checkpoint ? Json(to_rfc3339(feed->checkpoint.time())) : Json()},
+          {"lag_ms", verdict.lag ? Json(verdict.lag->count()) : Json()},
+          {"verdict", verdict.word},
+          {"why", text_or_null(verdict.why)},
+          {"since", inputs.movement ? Json(to_rfc3339(inputs.movement->since)) : Json()},
+          {"proven_at", proven_at},
+          {"error", error}};
+}
+
+std::string verdict_of_links(const Json& links) {
+  bool unknown = links.empty();
+  for (const Json& one : links) {
+    const std::string word = one.at("verdict");
+    if (word == "unknown") unknown = true;
+    if (word != "unknown" && word != "moving") return "degraded";
+  }
+  return unknown ? "unknown" : "healthy";
+}
+
+Json event(const EventRecord& record) {
+  return {{"number", record.number},
+          {"at", to_rfc3339(record.at)},
+          {"severity", record.severity},
+          {"operation", text_or_null(record.operation)},
+          {"subject", text_or_null(record.subject)},
+          {"text", record.text}};
+}
+
+}  // namespace bdrmesh::views
