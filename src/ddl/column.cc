@@ -181,7 +181,6 @@ bool read_option(Cursor& cursor, ColumnDefinition& column) {
   } else if (cursor.take("COMMENT")) {
     ++column.comments;
     if (!cursor.sees_string()) return false;
-    column.comment = cursor.peek()->text;
     cursor.skip();
   } else if (cursor.sees("AS") || cursor.sees("GENERATED")) {
     ok = read_generated(cursor, column);
@@ -198,6 +197,24 @@ bool read_option(Cursor& cursor, ColumnDefinition& column) {
     ok = read_key(cursor, column) || read_other(cursor, column);
   }
   return ok;
+}
+
+std::vector<Token> without_comment(std::span<const Token> tokens) {
+  std::vector<Token> result;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const bool comment =
+        tokens[i].is("COMMENT") && i + 1 < tokens.size() && tokens[i + 1].kind == TokenKind::string;
+    if (comment) {
+      ++i;
+    } else {
+      result.push_back(tokens[i]);
+    }
+  }
+  return result;
+}
+
+std::string joined(const std::string& type, const std::string& rest) {
+  return rest.empty() ? type : type + " " + rest;
 }
 
 }  // namespace
@@ -219,8 +236,9 @@ ColumnDefinition read_column(Cursor& cursor) {
       column.understood = read_option(cursor, column);
     }
   }
-  const std::string rest = render(cursor.since(options));
-  column.text = rest.empty() ? column.type : column.type + " " + rest;
+  const auto rest = cursor.since(options);
+  column.text = joined(column.type, render(rest));
+  column.text_without_comment = joined(column.type, render(without_comment(rest)));
   for (const Token& token : cursor.since(whole)) column.conditional |= token.conditional;
   return column;
 }

@@ -11,9 +11,9 @@ namespace bdrmesh::ddl {
 /// How often each option is written, since TiDB's rules count them (tidb-sql §1.4, measured A20).
 struct ColumnDefinition {
   std::string name;
-  std::string type;     ///< lower case, without the display width of integers
-  std::string text;     ///< everything behind the name, rendered, `type` in front
-  std::string comment;  ///< of the last COMMENT
+  std::string type;  ///< lower case, without the display width of integers
+  std::string text;  ///< everything behind the name, rendered, `type` in front
+  std::string text_without_comment;
   int null = 0;
   int not_null = 0;
   int defaults = 0;
