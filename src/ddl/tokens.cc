@@ -185,6 +185,7 @@ class Scanner {
                              current_.tokens.back().end == begin;
     if (after_point || !take_number()) {
       at_ = begin;
+      if (look() == '.') return symbol('.');
       while (at_ < script_.size() && is_word_char(script_[at_])) ++at_;
       add(TokenKind::word, begin, std::string(script_.substr(begin, at_ - begin)));
     } else {
