@@ -1,4 +1,5 @@
-// What steps found out. Durable facts outlive a restart; volatile ones are taken anew, with every stage that rests on them.
+// What steps found out. Durable facts outlive a restart; volatile ones are taken anew, with every
+// stage that rests on them.
 #pragma once
 
 #include <string>

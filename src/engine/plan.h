@@ -1,5 +1,5 @@
-// Plans as data: stages of steps, made once by a pure function, stored, shown and executed exactly as stored.
-// Knows nothing of TiDB. Values; thread-safe as values are.
+// Plans as data: stages of steps, made once by a pure function, stored, shown and executed exactly
+// as stored. Knows nothing of TiDB. Values; thread-safe as values are.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,10 @@ struct PlannedStep {
   std::string target;  ///< whose lane runs it: a cluster name; empty for the manager's own lane
   Json args = Json::object();
   LaneKind lane = LaneKind::work;
-  LaneKind undo_lane = LaneKind::work;  ///< which lane runs `compensate`: gate for steps that close one
-  /// After a restart before the line, this step's `verify` must hold at once, or the operation is undone (gates, tokens).
+  LaneKind undo_lane =
+      LaneKind::work;  ///< which lane runs `compensate`: gate for steps that close one
+  /// After a restart before the line, this step's `verify` must hold at once, or the operation is
+  /// undone (gates, tokens).
   bool guards_resume = false;
 };
 
@@ -40,17 +42,20 @@ struct PointOfNoReturn {
   std::string crossed_when;      ///< for people: "the first DDL job is synced"
 };
 
-/// The time that the stages [from_stage, PointOfNoReturn) may take together; when it is spent the operation is undone.
+/// The time that the stages [from_stage, PointOfNoReturn) may take together; when it is spent the
+/// operation is undone.
 struct PauseBudget {
   std::size_t from_stage = 0;
   Millis limit{0};
 };
 
 struct Plan {
-  std::string kind;              ///< "ddl.paused", "group.apply"
-  std::string title;             ///< one line for people
-  Json subject = Json::object(); ///< what it is about: group, statements, positions; shown, and read by steps through StepContext
-  std::vector<std::string> locks;///< names such as "cluster:east"; exclusive while the operation is not final
+  std::string kind;               ///< "ddl.paused", "group.apply"
+  std::string title;              ///< one line for people
+  Json subject = Json::object();  ///< what it is about: group, statements, positions; shown, and
+                                  ///< read by steps through StepContext
+  std::vector<std::string>
+      locks;  ///< names such as "cluster:east"; exclusive while the operation is not final
   std::vector<PlannedStage> stages;
   std::optional<PointOfNoReturn> line;
   std::optional<PauseBudget> budget;

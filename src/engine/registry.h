@@ -1,4 +1,5 @@
-// Builds steps from their stored form. A type that this version does not know is reported, never guessed.
+// Builds steps from their stored form. A type that this version does not know is reported, never
+// guessed.
 #pragma once
 
 #include <functional>

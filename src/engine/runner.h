@@ -1,5 +1,6 @@
 // Executes stored plans: lanes, retries, journal, compensation, the line, resume after a crash.
-// Knows nothing of TiDB. All public methods are thread-safe and never wait for an operation, except `wait`.
+// Knows nothing of TiDB. All public methods are thread-safe and never wait for an operation, except
+// `wait`.
 #pragma once
 
 #include <memory>
@@ -16,11 +17,15 @@ namespace bdrmesh {
 class StateStore;
 
 struct RunnerOptions {
-  Millis first_poll{20};            ///< first pause after not_yet
-  Millis longest_poll{1000};        ///< growing up to this
-  Millis longest_poll_in_pause{50}; ///< while the plan's pause budget runs
-  Millis step_timeout{30000};       ///< deadline of one call of a step on a work lane
-  int transient_tries = 5;          ///< per step and run, with back-off, before the operation gives up
+  Millis first_poll{20};             ///< first pause after not_yet
+  Millis longest_poll{1000};         ///< growing up to this
+  Millis longest_poll_in_pause{50};  ///< while the plan's pause budget runs
+  Millis step_timeout{30000};        ///< deadline of one call of a step on a work lane
+  int transient_tries = 5;  ///< per step and run, with back-off, before the operation gives up
+  Millis patience{
+      60000};  ///< how long a verify may fail transiently, and siblings go on after a failure
+  std::size_t work_threads = 2;  ///< per target
+  Millis journal_retry{1000};    ///< pause before a journal write that failed is tried again
 };
 
 /// What a running step is doing now; kept in memory only.
@@ -33,37 +38,52 @@ struct StepProgress {
 
 struct SubmitRequest {
   Plan plan;
-  std::string idempotency_key;       ///< empty: none
-  std::string requested_by;          ///< for the record
+  std::string idempotency_key;  ///< empty: none
+  std::string requested_by;     ///< for the record
 };
 
 class Runner {
  public:
   /// Takes over every operation of `store` that is not final: nothing runs before `start`.
-  Runner(StateStore& store, const StepRegistry& registry, const Clock& clock, RunnerOptions options = {});
+  Runner(StateStore& store, const StepRegistry& registry, const Clock& clock,
+         RunnerOptions options = {});
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
   /// Resumes what was under way and begins to run what is submitted.
   void start();
-  /// Stops after the calls in progress; everything can be resumed by the next process. Joins all threads.
+  /// Stops after the calls in progress; everything can be resumed by the next process. Joins all
+  /// threads.
   void stop();
 
   /// Stores the plan as a new operation and starts it; durable when this returns.
   /// @return the operation's id; the earlier one's when the idempotency key is known.
-  /// @throws Error conflict `LOCKED` naming the holder when a lock is taken; invalid for a step type nobody knows.
+  /// @throws Error conflict `LOCKED` naming the holder when a lock is taken; invalid for a step
+  /// type nobody knows.
   std::string submit(const SubmitRequest& request);
 
   /// Asks to cancel. Before the line is crossed the operation is undone in reverse.
-  /// @throws Error precondition `LINE_CROSSED` afterwards, `OPERATION_FINAL` when it has ended, invalid `UNKNOWN_OPERATION`.
+  /// @throws Error precondition `LINE_CROSSED` afterwards, `OPERATION_FINAL` when it has ended,
+  /// invalid `UNKNOWN_OPERATION`.
   void cancel(const std::string& operation);
-  /// Goes on with a blocked operation. @throws Error precondition `NOT_BLOCKED`, invalid `UNKNOWN_OPERATION`.
+  /// Goes on with a blocked operation. @throws Error precondition `NOT_BLOCKED`, invalid
+  /// `UNKNOWN_OPERATION`.
   void resume(const std::string& operation);
 
   std::vector<StepProgress> progress(const std::string& operation) const;
-  /// Blocks until the operation is final or blocked, or `limit` has passed. @return true when it ended.
+  /// Blocks until the operation is final or blocked, or `limit` of real time has passed, or the
+  /// runner has stopped.
+  /// @return true when it is final or blocked.
   bool wait(const std::string& operation, Millis limit) const;
+
+  /// The state store is gone for this runner (a lost epoch, or a test's simulated crash): it has
+  /// stopped dead, without compensation and without another write, as a killed process would.
+  bool crashed() const;
+  /// Why, in words; empty while it has not crashed.
+  std::string halted_because() const;
+  /// Calls into steps that are queued or running; for tests that turn the clock.
+  int calls_in_progress() const;
 
   /// Evaluates the preconditions of every step, executing nothing.
   struct DryFinding {

@@ -1,6 +1,7 @@
 // A step: asks the world what is true, nudges it, asks again. Running it twice is harmless.
-// Per step the runner does: precondition; journal `started`; verify; if not yet true: execute; verify until it holds or is
-// refused; journal `done` together with the facts set. After a restart it begins at verify.
+// Per step the runner does: precondition; journal `started`; verify; if not yet true: execute;
+// verify until it holds or is refused; journal `done` together with the facts set. After a restart
+// it begins at verify.
 #pragma once
 
 #include <memory>
@@ -23,19 +24,23 @@ class StepContext {
 
   virtual const std::string& operation() const = 0;  ///< operation id
   virtual const Json& subject() const = 0;           ///< Plan::subject
-  virtual const Call& call() const = 0;              ///< deadline of this call, stop on shutdown or cancel
+  virtual const Call& call() const = 0;  ///< deadline of this call, stop on shutdown or cancel
   virtual WallTime now() const = 0;
-  /// When the operation's transient gates must be open again at the latest; far future when the plan has no budget.
+  /// When the operation's transient gates must be open again at the latest; far future when the
+  /// plan has no budget.
   virtual WallTime pause_deadline() const = 0;
 
   /// @return the fact's value; std::nullopt when nobody has set it in this run of its stage.
   virtual std::optional<Json> fact(const std::string& name, const std::string& scope) const = 0;
   virtual std::vector<Fact> facts(const std::string& name) const = 0;
-  /// Sets a fact; it is committed together with the step's next journal write (`done`, or at once by `checkpoint`).
+  /// Sets a fact; it is committed together with the step's next journal write (`done`, or at once
+  /// by `checkpoint`).
   virtual void set_fact(Fact fact) = 0;
-  /// Makes facts set so far durable now, before something that cannot be repeated (connection ids before a DDL).
+  /// Makes facts set so far durable now, before something that cannot be repeated (connection ids
+  /// before a DDL).
   virtual void checkpoint() = 0;
-  /// The first irreversible thing has really happened. Durable when this returns. Harmless when repeated.
+  /// The first irreversible thing has really happened. Durable when this returns. Harmless when
+  /// repeated.
   virtual void cross_line(const std::string& evidence) = 0;
   virtual bool line_crossed() const = 0;
   /// One line for the operation's event list (severity "info", "warning", "alarm"). Never a secret.
@@ -56,11 +61,13 @@ class Step {
   virtual Verdict verify(StepContext& ctx) = 0;
   /// Short (or on the slow lane) and safe to repeat.
   virtual void execute(StepContext& ctx) = 0;
-  /// Undoes what `execute` of this operation did, nothing else; safe to repeat. Called in reverse order of starting, only
-  /// before the line is crossed. Throws when it could not: the operation then blocks.
+  /// Undoes what `execute` of this operation did, nothing else; safe to repeat. Called in reverse
+  /// order of starting, only before the line is crossed. Throws when it could not: the operation
+  /// then blocks.
   virtual void compensate(StepContext&) {}
-  /// For steps behind the line that were started while the line is not yet recorded as crossed: has the irreversible
-  /// thing happened, or may it still? Asked before anything is undone or begun anew.
+  /// For steps behind the line that were started while the line is not yet recorded as crossed: has
+  /// the irreversible thing happened, or may it still? Asked before anything is undone or begun
+  /// anew.
   virtual Crossing crossed(StepContext&) { return Crossing::no; }
 };
 

@@ -1,0 +1,87 @@
+// The inside of Runner: one driver thread that advances operations and holds the timers, lanes that
+// call steps. Internal to engine/.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/lanes.h"
+#include "engine/operation_run.h"
+#include "engine/runner.h"
+
+namespace bdrmesh {
+
+class Runner::Impl {
+ public:
+  Impl(StateStore& store, const StepRegistry& registry, const Clock& clock, RunnerOptions options);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void start();
+  void stop();
+  std::string submit(const SubmitRequest& request);
+  void cancel(const std::string& operation);
+  void resume(const std::string& operation);
+  bool crashed() const;
+  std::string halted_because() const;
+  int calls_in_progress() const;
+  std::vector<StepProgress> progress(const std::string& operation) const;
+  bool wait(const std::string& operation, Millis limit) const;
+  std::vector<DryFinding> dry_run(const Plan& plan) const;
+
+ private:
+  using Command = std::function<void()>;
+  using Run = std::shared_ptr<OperationRun>;
+
+  // Any thread.
+  void post(Command command);
+  void post_result(Command command);
+  void halt(const std::string& why);
+  void mark_active(const std::string& operation);
+  OperationRecord stored(const std::string& operation) const;
+
+  // Driver thread.
+  void drive();
+  void drive_until_stopped();
+  void adopt(const std::string& operation, bool resumed);
+  void cancel_run(const std::string& operation);
+  void advance(const std::string& operation, const Run& run);
+  void settle(const std::string& operation, const Run& run);
+  bool write_journal(const Run& run);
+  void hand_out(const std::string& operation, const Run& run, StepCall call);
+  MonoTime next_timer() const;
+
+  StateStore& store_;
+  const StepRegistry& registry_;
+  const Clock& clock_;
+  const RunnerOptions options_;
+
+  mutable std::mutex
+      mutex_;  ///< guards everything down to runs_; runs_ is changed by the driver only
+  mutable std::condition_variable settled_;
+  std::vector<Command> inbox_;
+  std::stop_source wake_;  ///< ends the driver's present wait
+  int in_progress_ = 0;    ///< calls queued or running
+  bool started_ = false;
+  bool stopping_ = false;
+  bool crashed_ = false;
+  std::string halted_because_;
+  std::set<std::string> active_;  ///< neither final nor blocked, or about to leave that
+  std::map<std::string, Run> runs_;
+
+  std::map<std::string, bool>
+      adopt_later_;  ///< driver only: those the store could not give us yet; resumed?
+  MonoTime journal_retry_ = MonoTime::max();  ///< driver only
+  Lanes lanes_;
+  std::thread driver_;
+};
+
+}  // namespace bdrmesh
