@@ -256,8 +256,9 @@ WrittenMarker FakeTidb::write_marker(const std::string& run, const ClusterName& 
     throw Error(ErrorKind::invalid, "TIDB_SQL", "1146: Table 'bdrmesh.marker' doesn't exist");
   MarkerState& marker = here().markers[{run, origin.value()}];
   WrittenMarker written{nonce, world_.next_tso(here()), Tso{}};
-  if (marker.nonce == nonce)
-    return written;  // an upsert of an identical row commits nothing, measured §1 A16
+  if (marker.nonce == nonce) {  // an upsert of an identical row commits nothing, measured §1 A16
+    throw Error(ErrorKind::transient, "MARKER_UNPROVEN", "the marker's commit-ts is not known");
+  }
   written.commit_ts = world_.next_tso(here());
   marker = {nonce, written.commit_ts, true};
   world_.note(name_, "write_marker", run + " " + origin.value());

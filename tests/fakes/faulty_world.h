@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "clients/world.h"
-#include "fakes/simulated_crash.h"
+#include "store/state_store.h"  // SimulatedCrash
 
 namespace bdrmesh::fakes {
 

@@ -1,0 +1,85 @@
+#include "doctor/checks.h"
+#include "doctor/grants.h"
+#include "doctor/group_schemas.h"
+
+namespace bdrmesh::doctor {
+namespace {
+
+/// What a feed writes and which DDL it brings (tidb-sql §9).
+const std::vector<std::string> kOnTables{"SELECT", "INSERT", "UPDATE", "DELETE",     "CREATE",
+                                         "ALTER",  "DROP",   "INDEX",  "CREATE VIEW"};
+/// TIDB_TRX shows no more of a name (tidb-sql §9).
+constexpr std::size_t kLongestName = 16;
+
+void judge_privileges(const CheckContext& ctx, const Link& link, const std::string& user,
+                      const Privileges& held, Findings& findings) {
+  for (const std::string& schema : group_schemas(ctx, link.to)) {
+    const std::string missing = held.missing_on_schema(kOnTables, schema);
+    if (missing.empty()) continue;
+    findings.error("SINK_PRIVILEGE_MISSING", link.to,
+                   "user " + user + ", as whom " + link.from.value() + " writes, lacks " + missing +
+                       " on schema " + schema + " of " + link.to.value() +
+                       ": the feed would stand without an error for minutes",
+                   "GRANT " + missing + " ON `" + schema + "`.* TO " + quoted_user(user) + ";");
+  }
+  if (!held.global("RESTRICTED_REPLICA_WRITER_ADMIN")) {
+    findings.error("SINK_NOT_EXEMPT", link.to,
+                   "user " + user + " lacks RESTRICTED_REPLICA_WRITER_ADMIN on " + link.to.value() +
+                       ": a closed gate would stop the feed from " + link.from.value() +
+                       " too, and nothing would ever drain",
+                   "GRANT RESTRICTED_REPLICA_WRITER_ADMIN ON *.* TO " + quoted_user(user) + ";");
+  }
+  if (!held.global("SUPER")) {
+    findings.warn(
+        "SINK_WITHOUT_SUPER", link.to,
+        "user " + user + " has no SUPER on " + link.to.value() +
+            ": classic TiCDC then takes a running ADD INDEX for built and loses the order of DDLs",
+        "GRANT SUPER ON *.* TO " + quoted_user(user) +
+            ";   -- not needed with TiCDC's new architecture");
+  }
+}
+
+void judge(const CheckContext& ctx, const Link& link, Findings& findings) {
+  const std::string user = ctx.desired.cluster(link.to).sink.user_for(link.from);
+  if (user.size() > kLongestName) {
+    findings.warn("SINK_USER_NAME_LONG", link.to,
+                  "the name of user " + user + " has more than " + std::to_string(kLongestName) +
+                      " characters: lists of transactions cut it off",
+                  "choose a shorter name in [cluster.sink] of " + link.to.value());
+  }
+  const auto lines = ctx.world.tidb(link.to).grants_of(user, ctx.call);
+  if (!lines) {
+    findings.error("SINK_USER_MISSING", link.to,
+                   "user " + user + ", as whom " + link.from.value() +
+                       " is to write, does not exist on " + link.to.value() +
+                       " (or we may not look: SELECT on mysql)",
+                   "CREATE USER " + quoted_user(user) +
+                       " IDENTIFIED BY '...'; GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, "
+                       "DROP, INDEX, CREATE VIEW, SUPER ON *.* TO " +
+                       quoted_user(user) + "; GRANT RESTRICTED_REPLICA_WRITER_ADMIN ON *.* TO " +
+                       quoted_user(user) + ";");
+    return;
+  }
+  judge_privileges(ctx, link, user, Privileges(*lines), findings);
+}
+
+}  // namespace
+
+std::vector<Finding> SinkUsers::run(CheckContext& ctx) const {
+  Findings findings;
+  for (const Link& link : ctx.group.links()) {
+    if (!ctx.with_tidb.contains(link.to)) continue;
+    ctx.asked(findings, link.to, "user of the feed from " + link.from.value(),
+              [&] { judge(ctx, link, findings); });
+  }
+  std::vector<Finding> all = findings.take();
+  if (all.empty() && !ctx.with_tidb.empty()) {
+    Findings good;
+    good.ok("SINK_USERS", ClusterName(),
+            "every feed's user exists and may write, also through a closed gate");
+    return good.take();
+  }
+  return all;
+}
+
+}  // namespace bdrmesh::doctor
