@@ -75,8 +75,12 @@ void OperationRun::guard() {
     timers_due();
     return;
   }
+  // Once opening has begun, as a plan without a line does it, closed gates are not wanted any more.
+  const bool opening = std::any_of(steps_.begin(), steps_.end(), [this](const StepRun& step) {
+    return step.planned.lane == LaneKind::gate && has_started(step);
+  });
   for (auto& step : steps_) {
-    if (!step.planned.guards_resume || !has_started(step)) continue;
+    if (opening || !step.planned.guards_resume || !has_started(step)) continue;
     show(step, "guarding", "to see whether everything is as it was before the restart");
     call(step, CallKind::verify);
   }

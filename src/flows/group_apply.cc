@@ -60,7 +60,7 @@ void take_start_positions(PlanBuilder& plan, const GroupSnapshot& snapshot,
   // All gates are closed: one TSO of each cluster names the same data everywhere, if it was equal.
   plan.stage("start positions");
   for (const ClusterName& name : snapshot.names())
-    plan.step(on_cluster("take_fence", name, {{"fact", "start"}}));
+    plan.step(on_cluster("take_fence", name, {{"fact", "start"}, {"durable", true}}));
   plan.stage("gates still closed");
   for (const ClusterName& name : snapshot.names())
     plan.step(on_cluster("require_gate_closed", name));

@@ -225,9 +225,19 @@ Json DaemonBackend::dry_run_answer(const Plan& plan, const Json& outlook) const 
           {"classification", get_or<Json>(outlook, "classification", Json::array())}};
 }
 
+void DaemonBackend::refuse_gate_in_use(const std::string& operation) const {
+  const auto owner = parts_.store.find_operation(operation);
+  if (!owner || is_final(owner->state) || owner->state == OperationState::blocked) return;
+  throw Error(ErrorKind::precondition, "GATE_IN_USE",
+              "operation " + operation + " that closed this gate is still at work",
+              "to end it and reopen everything: bdrmesh op cancel " + operation);
+}
+
 Json DaemonBackend::submit(const SubmitOperation& request) {
   const flows::PlannedOperation planned =
       flows::plan_operation(parts_.flow_ports, request.kind, request.args, ask_call());
+  if (request.kind == "gate.open")
+    refuse_gate_in_use(get_required<std::string>(planned.plan.subject, "operation"));
   if (request.dry_run) return dry_run_answer(planned.plan, planned.outlook);
   Json answer = planned.outlook;
   answer["operation"] =
