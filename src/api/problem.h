@@ -1,0 +1,20 @@
+// Failures as `application/problem+json`: {type, title, status, code, kind, detail, remedy}. Pure.
+#pragma once
+
+#include <string>
+
+#include "api/http_types.h"
+#include "base/error.h"
+
+namespace bdrmesh {
+
+/// invalid 400 (UNKNOWN_... 404), conflict 409, precondition 422, transient and ambiguous and
+/// cancelled 503, bug 500.
+int http_status_of(const Error& error);
+
+HttpReply problem_reply(const Error& error);
+/// A failure of HTTP itself (404 for a path, 405, 413, 415, malformed 400).
+HttpReply problem_reply(int status, const std::string& code, const std::string& detail,
+                        const std::string& remedy);
+
+}  // namespace bdrmesh

@@ -1,0 +1,182 @@
+#include "app/commands.h"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "app/config.h"
+#include "app/render.h"
+#include "app/render_text.h"
+#include "app/watch.h"
+#include "base/random_id.h"
+
+namespace bdrmesh {
+namespace {
+
+void print(const CommandContext& context, const Json& answer, std::string (*render)(const Json&)) {
+  const bool json = context.form == OutputForm::json;
+  context.terminal.data(json ? answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
+                             : render(answer));
+}
+
+/// Sends the same request again when its answer was lost: the key makes it find its own operation.
+Json submit(const CommandContext& context, const Json& body, const std::string& key) {
+  constexpr int kTries = 3;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return context.api.post("/operations", body, key);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::ambiguous || attempt == kTries) throw;
+      context.terminal.say("the answer was lost; asking again");
+    }
+  }
+}
+
+void say_how_to_come_back(const CommandContext& context, const std::string& id) {
+  context.terminal.say("operation " + id + " goes on. Watch it with: bdrmesh op watch " + id);
+}
+
+Json problems_as_json(const std::vector<ConfigProblem>& problems) {
+  Json list = Json::array();
+  for (const ConfigProblem& problem : problems) {
+    list.push_back({{"line", problem.line}, {"what", problem.what}, {"hint", problem.hint}});
+  }
+  return list;
+}
+
+std::string summary_of(const Desired& desired, const std::string& path) {
+  std::string out = path + ": in order\n";
+  for (const ClusterSpec& cluster : desired.clusters) {
+    out += "  cluster " + cluster.name.value() + "  source id " +
+           std::to_string(cluster.source_id) + ", " + std::to_string(cluster.tidb.size()) +
+           " tidb-server" + (cluster.tidb.size() == 1 ? "" : "s") + "\n";
+  }
+  for (const GroupSpec& group : desired.groups) {
+    std::string members;
+    for (const ClusterName& name : group.members)
+      members += (members.empty() ? "" : ", ") + name.value();
+    out += "  group " + group.name.value() + "  " +
+           (group.kind == GroupKind::multi_active ? "multi-active" : "primary-secondary") + " of " +
+           members + ": " + std::to_string(group.links().size()) + " link" +
+           (group.links().size() == 1 ? "" : "s") + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+Json show(const CommandContext& context, const std::string& path,
+          std::string (*render)(const Json&)) {
+  Json answer = context.api.get(path);
+  print(context, answer, render);
+  return answer;
+}
+
+ExitCode run_operation(const CommandContext& context, const std::string& kind, const Json& args,
+                       const StartOptions& options) {
+  const Json body{{"kind", kind},
+                  {"args", args},
+                  {"dry_run", options.dry_run},
+                  {"requested_by", "bdrmesh-cli"}};
+  if (options.dry_run) {
+    print(context, context.api.post("/operations", body), render_dry_run);
+    return ExitCode::done;
+  }
+  const std::string key = options.idempotency_key.empty() ? random_id(20) : options.idempotency_key;
+  const Json answer = submit(context, body, key);
+  const auto id = get_required<std::string>(answer, "operation");
+  if (options.detach) {
+    context.terminal.data(context.form == OutputForm::json ? answer.dump(2) + "\n" : id + "\n");
+    say_how_to_come_back(context, id);
+    return ExitCode::done;
+  }
+  context.terminal.say("operation " + id);
+  return follow_operation(context, id, options.limit);
+}
+
+ExitCode follow_operation(const CommandContext& context, const std::string& id,
+                          std::optional<Millis> limit) {
+  WatchOptions options;
+  options.limit = limit;
+  options.interrupted = context.interrupted;
+  const std::optional<Json> ended =
+      watch_operation(context.api, id, context.terminal, context.clock, options);
+  if (!ended) return ExitCode::still_running;
+  print(context, *ended, render_outcome);
+  const ExitCode code = exit_code_of_operation(*ended);
+  if (code == ExitCode::refused)
+    context.terminal.say("refused in its first stage: nothing was changed");
+  if (code == ExitCode::reverted) context.terminal.say("everything that was done is undone");
+  if (code == ExitCode::needs_attention) {
+    context.terminal.say(
+        "it needs you: mend the cause, then bdrmesh op resume " + id +
+        (is_true(part_of(*ended, "line"), "crossed") ? "" : ", or bdrmesh op cancel " + id));
+  }
+  return code;
+}
+
+ExitCode steer_operation(const CommandContext& context, const std::string& id,
+                         const std::string& verb, bool detach) {
+  const Json answer = context.api.post("/operations/" + encoded(id) + "/" + verb, Json());
+  if (detach) {
+    context.terminal.data(context.form == OutputForm::json ? answer.dump(2) + "\n" : id + "\n");
+    say_how_to_come_back(context, id);
+    return ExitCode::done;
+  }
+  const ExitCode code = follow_operation(context, id, std::nullopt);
+  // Whoever cancels wants it undone: that it is undone is success.
+  return verb == "cancel" && (code == ExitCode::reverted || code == ExitCode::refused)
+             ? ExitCode::done
+             : code;
+}
+
+ExitCode run_doctor(const CommandContext& context, const std::string& group) {
+  const Json args = group.empty() ? Json::object() : Json{{"group", group}};
+  const Json answer = context.api.post("/doctor", args);
+  print(context, answer, render_doctor);
+  return is_true(answer, "ok") ? ExitCode::done : ExitCode::degraded_or_drift;
+}
+
+ExitCode list_links(const CommandContext& context, const std::string& group) {
+  Json answer =
+      group.empty() ? context.api.get("/links") : context.api.get("/groups/" + encoded(group));
+  if (!group.empty()) answer = Json{{"links", list_of(answer, "links")}};
+  print(context, answer, render_links);
+  return ExitCode::done;
+}
+
+ExitCode check_config(const std::string& path, OutputForm form, Terminal& terminal) {
+  const ConfigResult result = read_config_file(path);
+  if (form == OutputForm::json) {
+    const Json answer{{"ok", result.ok()},
+                      {"problems", problems_as_json(result.problems)},
+                      {"warnings", problems_as_json(result.warnings)}};
+    terminal.data(answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return result.ok() ? ExitCode::done : ExitCode::usage;
+  }
+  for (const ConfigProblem& warning : result.warnings)
+    terminal.say("warning: " + printable(describe(warning, path)));
+  for (const ConfigProblem& problem : result.problems)
+    terminal.say(printable(describe(problem, path)));
+  if (result.ok()) {
+    terminal.data(summary_of(result.desired, path));
+    return ExitCode::done;
+  }
+  terminal.say("refused (BAD_CONFIG): " + std::to_string(result.problems.size()) +
+               (result.problems.size() == 1 ? " problem in " : " problems in ") + path);
+  return ExitCode::usage;
+}
+
+std::string read_text(const std::string& path) {
+  if (path == "-")
+    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open() || file.bad()) {
+    throw Error(ErrorKind::invalid, "FILE_UNREADABLE", "cannot read '" + path + "'",
+                "name a readable file, or - for standard input");
+  }
+  return text;
+}
+
+}  // namespace bdrmesh

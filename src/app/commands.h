@@ -1,0 +1,63 @@
+// The thin commands: ask the API, print, say how it ended. The parsing of arguments is left to
+// cli.cc.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "app/api_client.h"
+#include "app/exit_code.h"
+#include "app/terminal.h"
+#include "base/clock.h"
+
+namespace bdrmesh {
+
+enum class OutputForm { table, json };
+
+/// What every thin command works with.
+struct CommandContext {
+  ApiClient& api;
+  Terminal& terminal;
+  const Clock& clock;
+  OutputForm form = OutputForm::table;
+  std::function<bool()> interrupted;
+};
+
+/// Prints `GET path`, as JSON or rendered.
+Json show(const CommandContext& context, const std::string& path,
+          std::string (*render)(const Json&));
+
+struct StartOptions {
+  bool dry_run = false;
+  bool detach = false;
+  std::string
+      idempotency_key;  ///< empty: a random one, so that a lost answer can be asked for again
+  std::optional<Millis> limit;  ///< stop watching after this
+};
+
+/// Submits an operation and follows it to its end, or prints its plan.
+ExitCode run_operation(const CommandContext& context, const std::string& kind, const Json& args,
+                       const StartOptions& options);
+
+/// Follows an operation that exists; prints its outcome.
+ExitCode follow_operation(const CommandContext& context, const std::string& id,
+                          std::optional<Millis> limit);
+
+/// Cancels or resumes, then follows.
+ExitCode steer_operation(const CommandContext& context, const std::string& id,
+                         const std::string& verb, bool detach);
+
+ExitCode run_doctor(const CommandContext& context, const std::string& group);
+
+/// The listed links, of one group when `group` is not empty.
+ExitCode list_links(const CommandContext& context, const std::string& group);
+
+/// `config check FILE`: offline.
+ExitCode check_config(const std::string& path, OutputForm form, Terminal& terminal);
+
+/// Reads a file, or standard input for `-`.
+/// @throws Error invalid `FILE_UNREADABLE`.
+std::string read_text(const std::string& path);
+
+}  // namespace bdrmesh

@@ -1,0 +1,53 @@
+#include "app/ddl_classify.h"
+
+#include "app/text_table.h"
+#include "ddl/classify.h"
+
+namespace bdrmesh {
+namespace {
+
+ddl::Context context_of(const ClassifyOptions& options) {
+  const std::optional<Version> version = parse_version(options.tidb_version);
+  if (!version) {
+    throw Error(ErrorKind::invalid, "BAD_VERSION",
+                "'" + options.tidb_version + "' is no version of TiDB",
+                "write it as v8.5.1: the oldest of the group");
+  }
+  ddl::Context context;
+  context.default_schema = options.schema;
+  context.tidb = *version;
+  context.roles_set = options.roles;
+  if (!options.tables.empty()) context.tables = TableFilter(options.tables);
+  return context;
+}
+
+Json as_json(const ddl::Statement& statement) {
+  return {{"statement", statement.text},
+          {"kind", ddl::to_string(statement.kind)},
+          {"class", ddl::to_string(statement.class_)},
+          {"strategy", ddl::to_string(statement.strategy)},
+          {"reason", statement.reason}};
+}
+
+}  // namespace
+
+ExitCode classify_script(const ClassifyOptions& options, OutputForm form, Terminal& terminal) {
+  const std::vector<ddl::Statement> statements = ddl::classify(options.script, context_of(options));
+  TextTable table({"STRATEGY", "CLASS", "KIND", "STATEMENT", "REASON"});
+  Json list = Json::array();
+  bool refused = false;
+  for (const ddl::Statement& statement : statements) {
+    refused = refused || statement.strategy == ddl::Strategy::refused;
+    list.push_back(as_json(statement));
+    table.row({std::string(ddl::to_string(statement.strategy)),
+               std::string(ddl::to_string(statement.class_)),
+               std::string(ddl::to_string(statement.kind)), statement.text, statement.reason});
+  }
+  const Json answer{{"classification", list}};
+  terminal.data(form == OutputForm::json
+                    ? answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
+                    : table.text());
+  return refused ? ExitCode::refused : ExitCode::done;
+}
+
+}  // namespace bdrmesh

@@ -1,0 +1,24 @@
+// `ddl classify`: judges a script offline, without daemon or cluster.
+#pragma once
+
+#include <string>
+
+#include "app/commands.h"
+
+namespace bdrmesh {
+
+struct ClassifyOptions {
+  std::string script;
+  std::string tidb_version;
+  std::string schema;  ///< for names without one; may be empty
+  std::vector<std::string>
+      tables;  ///< filter rules of the group; empty: every table counts as replicated
+  bool roles = false;
+};
+
+/// Prints what each statement is and how the mesh would run it. A refused statement makes the
+/// answer `refused`.
+/// @throws Error invalid `DDL_SYNTAX`, `BAD_VERSION`, `BAD_TABLE_RULE`.
+ExitCode classify_script(const ClassifyOptions& options, OutputForm form, Terminal& terminal);
+
+}  // namespace bdrmesh

@@ -1,0 +1,59 @@
+#include "app/exit_code.h"
+
+#include <string>
+
+namespace bdrmesh {
+namespace {
+
+bool left_its_first_stage(const Json& operation) {
+  const Json stages = get_or<Json>(operation, "stages", Json::array());
+  for (std::size_t at = 1; at < stages.size(); ++at) {
+    for (const Json& step : get_or<Json>(stages[at], "steps", Json::array())) {
+      if (get_or<std::string>(step, "state", "pending") != "pending") return true;
+    }
+  }
+  return false;
+}
+
+ExitCode exit_code_of_result(const Json& result) {
+  const std::string verdict = get_or<std::string>(result, "verdict", "");
+  if (verdict == "different") return ExitCode::differences;
+  if (verdict == "incomplete") return ExitCode::incomplete;
+  return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode exit_code_of(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::invalid:
+    case ErrorKind::precondition:
+    case ErrorKind::conflict:
+    case ErrorKind::transient:
+      return ExitCode::refused;
+    case ErrorKind::ambiguous:
+    case ErrorKind::cancelled:
+      return ExitCode::still_running;
+    case ErrorKind::bug:
+      break;
+  }
+  return ExitCode::internal_error;
+}
+
+ExitCode exit_code_of_operation(const Json& operation) {
+  const std::string state = get_or<std::string>(operation, "state", "");
+  if (state == "succeeded") return exit_code_of_result(get_or<Json>(operation, "result", Json()));
+  if (state == "blocked") return ExitCode::needs_attention;
+  if (state == "reverted")
+    return left_its_first_stage(operation) ? ExitCode::reverted : ExitCode::refused;
+  if (state == "cancelled") return ExitCode::reverted;
+  return ExitCode::still_running;
+}
+
+ExitCode exit_code_of_verdict(const Json& with_verdict) {
+  return get_or<std::string>(with_verdict, "verdict", "") == "healthy"
+             ? ExitCode::done
+             : ExitCode::degraded_or_drift;
+}
+
+}  // namespace bdrmesh

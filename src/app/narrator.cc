@@ -1,0 +1,118 @@
+#include "app/narrator.h"
+
+#include <cstdio>
+#include <ctime>
+
+#include "app/render.h"
+#include "app/render_text.h"
+
+namespace bdrmesh {
+namespace {
+
+/// A wait shorter than this is not worth a line.
+constexpr Millis kWorthTelling{2000};
+
+bool has_begun(const Json& stage) {
+  for (const Json& step : list_of(stage, "steps")) {
+    if (text_of(step, "state") != "pending") return true;
+  }
+  return false;
+}
+
+std::string first_waiting(const Json& operation) {
+  for (const Json& stage : list_of(operation, "stages")) {
+    for (const Json& step : list_of(stage, "steps")) {
+      if (text_of(step, "state") != "started") continue;
+      const std::string what = text_of(step, "waiting_for");
+      if (what != "-") return text_of(step, "name") + " waits for " + what;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+WallTime from_rfc3339(const std::string& text) {
+  std::tm parts{};
+  int millis = 0;
+  const int read =
+      std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &parts.tm_year, &parts.tm_mon,
+                  &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &millis);
+  if (read < 6) return WallTime{};
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  return from_millis(static_cast<std::int64_t>(timegm(&parts)) * 1000 + millis);
+}
+
+std::vector<std::string> Narrator::tell(const Json& operation, WallTime now) {
+  std::vector<std::string> lines;
+  tell_stages(operation, lines);
+  tell_line(operation, lines);
+  tell_events(operation, lines);
+  tell_waiting(operation, now, lines);
+  if (!undo_told_ && text_of(operation, "state") == "compensating") {
+    undo_told_ = true;
+    const Json& error = part_of(operation, "error");
+    const std::string why =
+        error.is_object() ? ": (" + text_of(error, "code") + ") " + text_of(error, "text") : "";
+    lines.push_back("undoing what was done" + why);
+  }
+  return lines;
+}
+
+void Narrator::tell_stages(const Json& operation, std::vector<std::string>& lines) {
+  const Json& stages = list_of(operation, "stages");
+  while (stages_told_ < stages.size() && has_begun(stages[stages_told_])) {
+    const Json& stage = stages[stages_told_];
+    ++stages_told_;
+    const std::size_t steps = list_of(stage, "steps").size();
+    lines.push_back("[" + std::to_string(stages_told_) + "/" + std::to_string(stages.size()) +
+                    "] " + text_of(stage, "name") + " (" + std::to_string(steps) +
+                    (steps == 1 ? " step)" : " steps)"));
+  }
+}
+
+void Narrator::tell_line(const Json& operation, std::vector<std::string>& lines) {
+  const Json& line = part_of(operation, "line");
+  if (line_told_ || !is_true(line, "crossed")) return;
+  line_told_ = true;
+  const std::string evidence = text_of(line, "evidence");
+  lines.push_back("── point of no return crossed: " +
+                  (evidence == "-" ? text_of(line, "crossed_when") : evidence));
+}
+
+void Narrator::tell_events(const Json& operation, std::vector<std::string>& lines) {
+  for (const Json& event : list_of(operation, "events")) {
+    const std::string severity = text_of(event, "severity");
+    if (severity == "info" || severity == "-") continue;
+    if (!events_told_.insert(text_of(event, "at") + text_of(event, "text")).second) continue;
+    lines.push_back(severity + ": " + text_of(event, "text"));
+  }
+}
+
+void Narrator::tell_waiting(const Json& operation, WallTime now, std::vector<std::string>& lines) {
+  const std::string waiting = first_waiting(operation);
+  if (waiting.empty()) {
+    waiting_since_ = WallTime{};
+    return;
+  }
+  if (waiting_since_ == WallTime{}) waiting_since_ = now;
+  if (now - waiting_since_ < kWorthTelling || waiting == waiting_) return;
+  waiting_ = waiting;
+  waiting_since_ =
+      now;  // what is waited for may change with every look: one line in a while is enough
+  lines.push_back("  " + waiting);
+}
+
+std::string Narrator::pause_clock(const Json& operation, WallTime now) {
+  const Json& pause = part_of(operation, "pause");
+  if (!part_of(pause, "started").is_string() || !part_of(pause, "ended").is_null()) return {};
+  const WallTime started = from_rfc3339(text_of(pause, "started"));
+  const std::int64_t spent = now > started ? to_millis(now) - to_millis(started) : 0;
+  std::string text = "writes paused for " + span_text(spent);
+  if (part_of(pause, "limit_ms").is_number())
+    text += " of " + span_text(part_of(pause, "limit_ms"));
+  return text;
+}
+
+}  // namespace bdrmesh

@@ -1,0 +1,181 @@
+#include "app/render.h"
+
+#include "app/exit_code.h"
+#include "app/render_text.h"
+
+namespace bdrmesh {
+namespace {
+
+TextTable link_table(const Json& links) {
+  TextTable table({"LINK", "VERDICT", "LAG", "STATE", "CHECKPOINT", "AT", "PROVEN AT", "ERROR"});
+  for (const Json& link : links) {
+    table.row({text_of(link, "from") + " → " + text_of(link, "to"), text_of(link, "verdict"),
+               span_text(part_of(link, "lag_ms")), text_of(link, "state"),
+               text_of(link, "checkpoint"), text_of(link, "checkpoint_time"),
+               text_of(link, "proven_at"), text_of(part_of(link, "error"), "message")});
+  }
+  return table;
+}
+
+std::string servers_text(const Json& cluster) {
+  const Json& servers = list_of(cluster, "servers");
+  std::size_t reachable = 0;
+  for (const Json& server : servers) reachable += is_true(server, "reachable") ? 1 : 0;
+  return std::to_string(reachable) + "/" + std::to_string(servers.size());
+}
+
+std::string token_text(const Json& token) {
+  if (!token.is_object()) return "-";
+  return is_true(token, "ours") ? "ours" : "held by " + text_of(token, "manager");
+}
+
+TextTable cluster_table(const Json& clusters) {
+  TextTable table({"CLUSTER", "TIDB", "SERVERS", "ROLE", "GATE", "TICDC", "TOKEN", "ERROR"});
+  for (const Json& cluster : clusters) {
+    const Json& ticdc = part_of(cluster, "ticdc");
+    const std::string cdc =
+        text_of(ticdc, "version") + (is_true(ticdc, "healthy") ? "" : " (unhealthy)");
+    table.row({text_of(cluster, "name"), text_of(cluster, "version"), servers_text(cluster),
+               text_of(cluster, "role"), text_of(cluster, "gate"), cdc,
+               token_text(part_of(cluster, "token")), text_of(cluster, "error")});
+  }
+  return table;
+}
+
+TextTable operation_table(const Json& operations) {
+  TextTable table({"OPERATION", "KIND", "STATE", "STAGE", "CREATED", "ENDED", "TITLE"});
+  for (const Json& op : operations) {
+    table.row({text_of(op, "id"), text_of(op, "kind"), text_of(op, "state"), text_of(op, "stage"),
+               text_of(op, "created"), text_of(op, "ended"), text_of(op, "title")});
+  }
+  return table;
+}
+
+TextTable gate_table(const Json& gates) {
+  TextTable table(
+      {"CLUSTER", "GATE", "SINCE", "AGE", "HELD BY", "OPERATION", "REASON", "TO OPEN IT"});
+  for (const Json& gate : gates) {
+    table.row({text_of(gate, "cluster"), text_of(gate, "state"), text_of(gate, "since"),
+               span_text(part_of(gate, "age_ms")), text_of(gate, "owner"),
+               text_of(gate, "operation"), text_of(gate, "reason"), text_of(gate, "undo")});
+  }
+  return table;
+}
+
+std::string group_heading(const Json& group) {
+  std::string line = "group " + text_of(group, "name") + "  " + text_of(group, "kind") + "  " +
+                     text_of(group, "verdict");
+  if (part_of(group, "ddl_primary").is_string())
+    line += "  DDL primary " + text_of(group, "ddl_primary");
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string render_status(const Json& status) {
+  std::string out = text_of(status, "verdict") + "  " + text_of(status, "at") + "\n";
+  for (const Json& reason : list_of(status, "reasons")) out += "  · " + value_text(reason) + "\n";
+  out += "\n" + cluster_table(list_of(status, "clusters")).text();
+  for (const Json& group : list_of(status, "groups")) {
+    out += "\n" + group_heading(group) + link_table(list_of(group, "links")).text(2);
+  }
+  if (!list_of(status, "operations").empty())
+    out += "\n" + operation_table(list_of(status, "operations")).text();
+  if (!list_of(status, "gates").empty()) out += "\n" + gate_table(list_of(status, "gates")).text();
+  if (text_of(status, "next") != "-") out += "\nnext: " + text_of(status, "next") + "\n";
+  return out;
+}
+
+std::string render_clusters(const Json& answer) {
+  return cluster_table(list_of(answer, "clusters")).text();
+}
+
+std::string render_group(const Json& group) {
+  return group_heading(group) + link_table(list_of(group, "links")).text(2);
+}
+
+std::string render_group_plan(const Json& plan) {
+  TextTable table({"OBJECT", "PROPERTY", "CHANGE", "WANTED", "SEEN", "WHY"});
+  for (const Json& change : list_of(plan, "changes")) {
+    if (text_of(change, "change") == "none") continue;
+    table.row({text_of(change, "object"), text_of(change, "property"), text_of(change, "change"),
+               text_of(change, "wanted"), text_of(change, "seen"), text_of(change, "why")});
+  }
+  const std::string name = text_of(plan, "group");
+  if (table.empty()) return "group " + name + " is as configured\n";
+  return table.text() + "\nnext: bdrmesh group apply " + name + "\n";
+}
+
+std::string render_links(const Json& answer) {
+  TextTable table({"GROUP", "LINK", "VERDICT", "LAG", "STATE", "CHECKPOINT", "AT", "PROVEN AT"});
+  for (const Json& link : list_of(answer, "links")) {
+    table.row({text_of(link, "group"), text_of(link, "from") + " → " + text_of(link, "to"),
+               text_of(link, "verdict"), span_text(part_of(link, "lag_ms")), text_of(link, "state"),
+               text_of(link, "checkpoint"), text_of(link, "checkpoint_time"),
+               text_of(link, "proven_at")});
+  }
+  return table.text();
+}
+
+std::string render_link(const Json& link) {
+  std::string out = "link " + text_of(link, "from") + " → " + text_of(link, "to") + " of group " +
+                    text_of(link, "group") + "\n";
+  const auto line = [&out](const std::string& name, const std::string& value) {
+    out += "  " + name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + value + "\n";
+  };
+  line("verdict", text_of(link, "verdict") + " since " + text_of(link, "since"));
+  line("changefeed",
+       text_of(link, "changefeed") + " (incarnation " + text_of(link, "incarnation") + ")");
+  line("state", text_of(link, "state"));
+  line("checkpoint", text_of(link, "checkpoint") + "  " + text_of(link, "checkpoint_time"));
+  line("lag", span_text(part_of(link, "lag_ms")));
+  line("proven at", text_of(link, "proven_at"));
+  const Json& error = part_of(link, "error");
+  if (error.is_object()) line("error", text_of(error, "code") + ": " + text_of(error, "message"));
+  return out;
+}
+
+std::string render_operations(const Json& answer) {
+  return operation_table(list_of(answer, "operations")).text();
+}
+
+std::string render_events(const Json& answer) {
+  TextTable table({"NUMBER", "AT", "SEVERITY", "OPERATION", "SUBJECT", "TEXT"});
+  for (const Json& event : list_of(answer, "events")) {
+    table.row({text_of(event, "number"), text_of(event, "at"), text_of(event, "severity"),
+               text_of(event, "operation"), text_of(event, "subject"), text_of(event, "text")});
+  }
+  return table.text();
+}
+
+std::string render_gates(const Json& answer) {
+  const TextTable table = gate_table(list_of(answer, "gates"));
+  return table.empty() ? "every gate is open\n" : table.text();
+}
+
+std::string render_doctor(const Json& answer) {
+  TextTable table({"SEVERITY", "CLUSTER", "CODE", "FINDING"});
+  std::string remedies;
+  for (const Json& finding : list_of(answer, "findings")) {
+    table.row({text_of(finding, "severity"), text_of(finding, "cluster"), text_of(finding, "code"),
+               text_of(finding, "text")});
+    const std::string remedy = text_of(finding, "remedy");
+    if (remedy != "-")
+      remedies +=
+          text_of(finding, "cluster") + ": " + text_of(finding, "code") + "\n  → " + remedy + "\n";
+  }
+  std::string out = is_true(answer, "ok") ? "everything that was looked at is in order\n"
+                                          : "something must be mended first\n";
+  if (!table.empty()) out += "\n" + table.text();
+  return remedies.empty() ? out : out + "\n" + remedies;
+}
+
+std::string render_error(const Error& error) {
+  const bool certain = exit_code_of(error) == ExitCode::refused;
+  std::string out = (certain ? "refused (" : "failed (") + error.code() +
+                    "): " + printable(error.message()) + "\n";
+  if (!error.remedy().empty()) out += "→ " + printable(error.remedy()) + "\n";
+  return out;
+}
+
+}  // namespace bdrmesh

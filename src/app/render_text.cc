@@ -1,0 +1,55 @@
+#include "app/render_text.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+#include "app/render.h"
+
+namespace bdrmesh {
+
+std::string value_text(const Json& value) {
+  if (value.is_null()) return "-";
+  if (value.is_string())
+    return value.get<std::string>().empty() ? "-" : printable(value.get<std::string>());
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+const Json& part_of(const Json& object, const char* key) {
+  static const Json kNone;
+  if (!object.is_object()) return kNone;
+  const auto found = object.find(key);
+  return found == object.end() ? kNone : *found;
+}
+
+std::string text_of(const Json& object, const char* key) {
+  return value_text(part_of(object, key));
+}
+
+const Json& list_of(const Json& object, const char* key) {
+  static const Json kEmpty = Json::array();
+  const Json& list = part_of(object, key);
+  return list.is_array() ? list : kEmpty;
+}
+
+bool is_true(const Json& object, const char* key) {
+  const Json& value = part_of(object, key);
+  return value.is_boolean() && value.get<bool>();
+}
+
+std::string span_text(const Json& milliseconds) {
+  if (!milliseconds.is_number()) return "-";
+  const auto ms = milliseconds.get<std::int64_t>();
+  const std::int64_t seconds = ms / 1000;
+  if (ms < 1000) return std::to_string(ms) + " ms";
+  if (seconds >= 3600)
+    return std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) + " min";
+  if (seconds >= 60)
+    return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f s", static_cast<double>(ms) / 1000.0);
+  return text.data();
+}
+
+}  // namespace bdrmesh

@@ -1,0 +1,93 @@
+#include "app/serve.h"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <pthread.h>
+#include <signal.h>
+
+#include "api/http_server.h"
+#include "api/router.h"
+#include "app/config.h"
+#include "app/config_address.h"
+#include "app/daemon.h"
+#include "app/logging.h"
+
+namespace bdrmesh {
+namespace {
+
+/// SIGINT and SIGTERM, held back in every thread started afterwards and waited for here.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+    signal(SIGPIPE, SIG_IGN);
+  }
+  ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  int wait() const {
+    int number = 0;
+    sigwait(&set_, &number);
+    return number;
+  }
+
+ private:
+  sigset_t set_{};
+  sigset_t before_{};
+};
+
+/// Written beside and renamed, so that whoever waits for it never reads half a number.
+void write_port_file(const std::string& path, std::uint16_t port) {
+  const std::string beside = path + ".new";
+  {
+    std::ofstream file(beside, std::ios::trunc);
+    file << port << "\n";
+  }
+  if (std::rename(beside.c_str(), path.c_str()) != 0) {
+    throw Error(ErrorKind::precondition, "PORT_FILE_UNWRITABLE", "cannot write '" + path + "'",
+                "name a file in a writable folder");
+  }
+}
+
+HttpServerOptions listen_options(const std::string& listen) {
+  // The configuration was checked: this parses.
+  const HostPort address = parse_host_port(listen).value_or(HostPort{"127.0.0.1", 8440});
+  HttpServerOptions options;
+  options.host = address.host;
+  options.port = address.port;
+  return options;
+}
+
+std::string shown_address(const std::string& host, std::uint16_t port) {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+         std::to_string(port);
+}
+
+}  // namespace
+
+ExitCode serve(const ServeOptions& options) {
+  const StopSignals signals;
+  const Desired desired = load_config(options.config);
+  const std::unique_ptr<Daemon> daemon = make_daemon(desired);
+  const Router router(daemon->backend());
+  const HttpServerOptions listen = listen_options(desired.manager.listen);
+  HttpServer server(listen,
+                    [&router](const HttpRequest& request) { return router.answer(request); });
+  daemon->start();
+  server.start();
+  if (!options.port_file.empty()) write_port_file(options.port_file, server.port());
+  std::cerr << "listening on " + shown_address(listen.host, server.port()) + "\n" << std::flush;
+  const int number = signals.wait();
+  log_info("stopping after signal " + std::to_string(number));
+  server.stop();
+  daemon->stop();
+  log_info("stopped");
+  return ExitCode::done;
+}
+
+}  // namespace bdrmesh
