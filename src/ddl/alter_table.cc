@@ -63,12 +63,13 @@ Clause judge_added(const ColumnDefinition& column, Version tidb) {
 }
 
 Clause judge_modified(const ColumnDefinition& column, bool renames) {
-  if (renames) {
-    return paused(Kind::rename_column,
-                  "rows in flight carry the old column name and would stop the feeds");
-  }
   Clause clause = clause_of(Kind::modify_column);
-  clause.needs_table_check = true;
+  if (renames) {
+    clause = paused(Kind::rename_column,
+                    "rows in flight carry the old column name and would stop the feeds");
+  }
+  clause.needs_table_check = true;  // it may take NOT NULL from a key
+  if (renames) return clause;
   const int rest = column.null + column.not_null + column.generated + column.keys + column.uniques +
                    column.checks + column.references + column.others;
   if (rest == 0 && column.defaults == 1 && column.comments <= 1) {
@@ -168,11 +169,7 @@ void read_columns_in_parentheses(Cursor& cursor, Version tidb, std::vector<Claus
 }
 
 Clause read_drop(Cursor& cursor) {
-  if (cursor.take({"PRIMARY", "KEY"})) {
-    return refused(Kind::drop_primary_key,
-                   "TiCDC cannot follow a table that loses its key: feeds fail, or the DDL is "
-                   "dropped without a word");
-  }
+  if (cursor.take({"PRIMARY", "KEY"})) return drop_primary_key();
   if (cursor.take({"FOREIGN", "KEY"})) {
     cursor.name();
     return clause_of(Kind::drop_foreign_key);
@@ -203,7 +200,10 @@ Clause read_drop(Cursor& cursor) {
     clause.needs_table_check = true;  // its index goes with it
   }
   clause.idempotent = cursor.take({"IF", "EXISTS"});
-  if (!cursor.name()) return unknown(cursor);
+  const std::optional<std::string> target = cursor.name();
+  if (!target) return unknown(cursor);
+  clause.target = *target;
+  if (clause.kind == Kind::drop_index && same_name(*target, "PRIMARY")) return drop_primary_key();
   cursor.take_any({"RESTRICT", "CASCADE"});
   return clause;
 }
@@ -217,6 +217,8 @@ Clause read_modify(Cursor& cursor, bool change) {
   if (!column.understood || (change && old_name.empty())) return unknown(cursor);
   Clause clause = judge_modified(column, change && !same_name(old_name, column.name));
   clause.idempotent = idempotent;
+  clause.target = change ? old_name : column.name;
+  clause.column = column;
   return clause;
 }
 
@@ -389,6 +391,13 @@ void read_clause(Cursor& cursor, Version tidb, TableMentions& mentions,
 }
 
 }  // namespace
+
+Clause drop_primary_key() {
+  return refused(
+      Kind::drop_primary_key,
+      "TiCDC cannot follow a table that loses its key: feeds fail, or the DDL is dropped without "
+      "a word");
+}
 
 Clause clause_of(Kind kind) {
   Clause clause;

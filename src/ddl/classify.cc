@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/error.h"
-#include "ddl/parsed.h"
+#include "ddl/judge.h"
 #include "model/desired.h"
 
 namespace bdrmesh::ddl {
@@ -203,11 +203,12 @@ class Judge {
   Statement& statement_;
 };
 
-Statement classify_one(std::string_view script, const StatementTokens& tokens,
-                       const Context& context) {
+}  // namespace
+
+Statement judge(std::string_view script, const StatementTokens& tokens, const Parsed& parsed,
+                const Context& context) {
   Statement statement;
   statement.text = script.substr(tokens.begin, tokens.end - tokens.begin);
-  const Parsed parsed = parse_statement(tokens, context.default_schema, context.tidb);
   const auto place = [&](const Mention& mention) {
     statement.places.push_back(
         {mention.begin - tokens.begin, mention.end - tokens.begin, mention.name});
@@ -224,15 +225,15 @@ Statement classify_one(std::string_view script, const StatementTokens& tokens,
   return statement;
 }
 
-}  // namespace
-
 std::vector<Statement> classify(std::string_view script, const Context& context) {
   const auto statements = split_statements(script, {.ansi_quotes = context.ansi_quotes});
   if (statements.empty()) throw_syntax(script, 0, "the script holds no statement");
   std::vector<Statement> result;
   result.reserve(statements.size());
-  for (const StatementTokens& tokens : statements)
-    result.push_back(classify_one(script, tokens, context));
+  for (const StatementTokens& tokens : statements) {
+    const Parsed parsed = parse_statement(tokens, context.default_schema, context.tidb);
+    result.push_back(judge(script, tokens, parsed, context));
+  }
   return result;
 }
 

@@ -16,10 +16,10 @@ namespace bdrmesh::ddl {
 
 struct Context {
   std::string default_schema;  ///< for names without one; may be empty
-  Version tidb;                ///< the oldest of the group
+  Version tidb{};              ///< the oldest of the group
   bool roles_set = false;      ///< one PRIMARY, all others SECONDARY
   bool ansi_quotes = false;
-  TableFilter tables;  ///< what the group's feeds carry
+  TableFilter tables{};  ///< what the group's feeds carry
 };
 
 /// Splits and classifies. Statements that are no DDL and unknown ones come back refused, with the

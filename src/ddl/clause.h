@@ -2,9 +2,11 @@
 // Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "ddl/column.h"
 #include "ddl/cursor.h"
 #include "ddl/kind.h"
 #include "model/version.h"
@@ -18,9 +20,13 @@ struct Clause {
   bool needs_table_check = false;
   bool refused = false;
   std::string reason;
+  std::string target;  ///< the index, column or constraint that it drops or changes
+  std::optional<ColumnDefinition> column;  ///< what MODIFY or CHANGE COLUMN makes of `target`
 };
 
 Clause clause_of(Kind kind);
+/// Refused whatever the roles, also when it is written as DROP INDEX `PRIMARY`.
+Clause drop_primary_key();
 
 /// Positions of tokens where further table names stand.
 struct TableMentions {

@@ -404,13 +404,15 @@ class Reader {
     clause.idempotent = if_exists();
     clause.needs_table_check = true;
     clause.reason = "the table must keep a usable key, and a unique index needs a pause";
-    if (!identifier() || !cursor_.take("ON") || !take_table()) return unknown();
+    clause.target = identifier().value_or("");
+    if (clause.target.empty() || !cursor_.take("ON") || !take_table()) return unknown();
     while (cursor_.sees("ALGORITHM") || cursor_.sees("LOCK")) {
       cursor_.skip();
       cursor_.take('=');
       cursor_.skip();
     }
-    parsed_.clauses.push_back(std::move(clause));
+    const bool primary = same_name(clause.target, "PRIMARY");
+    parsed_.clauses.push_back(primary ? drop_primary_key() : std::move(clause));
   }
 
   void truncate() {
