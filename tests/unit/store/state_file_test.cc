@@ -1,0 +1,179 @@
+// The state store on a real file: who holds it, who may write, what a broken one says.
+#include <csignal>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "store/state_store.h"
+#include "unit/store/temporary_folder.h"
+
+namespace bdrmesh {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class StateFileTest : public testing::Test {
+ protected:
+  std::unique_ptr<StateStore> open(const std::string& holder = "process 7 on tester") {
+    return StateStore::open({path, {}, holder});
+  }
+  /// The error of opening; a bug named NO_ERROR when it worked.
+  Error error_of_open() {
+    try {
+      open("another");
+    } catch (const Error& error) {
+      return error;
+    }
+    return {ErrorKind::bug, "NO_ERROR", "it worked"};
+  }
+  void run_sql(const std::string& sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(db);
+    sqlite3_close(db);
+  }
+
+  TemporaryFolder folder;
+  std::string path = folder.file("state.db");
+};
+
+TEST_F(StateFileTest, KeepsEverythingAcrossOpeningsAndCountsEpochs) {
+  std::uint64_t first = 0;
+  {
+    const auto store = open();
+    first = store->epoch();
+    store->add_event({0, from_millis(1), "info", "", "", "hello"});
+  }
+  const auto store = open();
+  EXPECT_EQ(store->epoch(), first + 1);
+  EXPECT_EQ(store->newest_events(1).at(0).text, "hello");
+}
+
+TEST_F(StateFileTest, IsHeldByOneProcessWhoseNameIsTold) {
+  const auto store = open();
+  const Error error = error_of_open();
+  EXPECT_EQ(error.code(), "STATE_HELD");
+  EXPECT_EQ(error.kind(), ErrorKind::precondition);
+  EXPECT_THAT(error.message(),
+              AllOf(HasSubstr("process 7 on tester"), HasSubstr(path), HasSubstr("since 20")));
+  EXPECT_FALSE(error.remedy().empty());
+}
+
+TEST_F(StateFileTest, TheHoldDiesWithTheProcess) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto store = open("a process that dies");
+    _exit(0);  // without closing anything
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_NO_THROW(open());
+}
+
+TEST_F(StateFileTest, AProcessThatLostItsEpochCannotWrite) {
+  const auto old_one = open("the old one");
+  // Somebody removes the lock file of a machine believed dead and starts another daemon.
+  std::filesystem::remove(path + ".lock");
+  const auto new_one = open("the new one");
+  EXPECT_GT(new_one->epoch(), old_one->epoch());
+  try {
+    old_one->add_event({0, from_millis(1), "info", "", "", "from the past"});
+    FAIL() << "a stale process wrote";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), "EPOCH_LOST");
+    EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  }
+  new_one->add_event({0, from_millis(1), "info", "", "", "from the present"});
+  ASSERT_EQ(old_one->newest_events(10).size(), 1U);
+}
+
+TEST_F(StateFileTest, ReadsGoOnWhileOthersWrite) {
+  const auto store = open();
+  std::jthread writer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) store->add_event({0, from_millis(1), "info", "", "", "x"});
+  });
+  std::size_t last = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto seen = store->events(0, 100000).size();
+    EXPECT_GE(seen, last);
+    last = seen;
+  }
+}
+
+TEST_F(StateFileTest, SaysThatAFileIsNoDatabase) {
+  std::ofstream(path) << std::string(8192, 'x');
+  const Error error = error_of_open();
+  EXPECT_EQ(error.code(), "STATE_CORRUPT");
+  EXPECT_THAT(error.message(), HasSubstr(path));
+  EXPECT_FALSE(error.remedy().empty());
+}
+
+TEST_F(StateFileTest, SaysThatAFileBelongsToAnotherProgram) {
+  run_sql("CREATE TABLE songs (name TEXT)");
+  EXPECT_EQ(error_of_open().code(), "STATE_CORRUPT");
+}
+
+TEST_F(StateFileTest, SaysThatItsFolderDoesNotExist) {
+  path = folder.file("missing/state.db");
+  const Error error = error_of_open();
+  EXPECT_EQ(error.code(), "STATE_UNUSABLE");
+  EXPECT_THAT(error.message(), HasSubstr("missing"));
+}
+
+TEST_F(StateFileTest, SaysThatItsPathIsAFolder) {
+  std::filesystem::create_directory(path);
+  EXPECT_EQ(error_of_open().code(), "STATE_UNUSABLE");
+}
+
+// 0 when a write beyond the limit names the file and a write after the limit is lifted works.
+int write_on_a_full_disk(StateStore& store) {
+  const auto write_big = [&] {
+    store.put_document({"big", "one", from_millis(1), std::string(3'000'000, 'x')});
+  };
+  rlimit limit{};
+  getrlimit(RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = 1'000'000;
+  std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &limit);
+  try {
+    write_big();
+    return 1;
+  } catch (const Error& error) {
+    if (error.code() != "STATE_UNUSABLE") return 2;
+    if (error.message().find("state.db") == std::string::npos) return 3;
+  }
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_FSIZE, &limit);
+  try {
+    write_big();
+  } catch (const Error&) {
+    return 4;
+  }
+  return 0;
+}
+
+TEST_F(StateFileTest, SaysThatTheDiskIsFullAndGoesOnWhenThereIsRoom) {
+  // In a child, as the limit on file sizes that plays the full disk holds for the whole process.
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto store = open();
+    _exit(write_on_a_full_disk(*store));
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+}  // namespace
+}  // namespace bdrmesh
