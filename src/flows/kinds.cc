@@ -68,7 +68,7 @@ PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& c
   options.max_pause = millis_from(args, "max_pause_ms", options.max_pause);
   options.kill = get_or(args, "kill", false);
   const auto script =
-      classify_for_group(snapshot, get_or<std::string>(args, "script", ""), options);
+      classify_for_group(ports, snapshot, get_or<std::string>(args, "script", ""), options, call);
   PlannedOperation planned{plan_paused_ddl(snapshot, script, options), Json::object()};
 
   std::vector<Tso> now;

@@ -200,9 +200,7 @@ class PausedDdlPlan {
 
 }  // namespace
 
-std::vector<ddl::Statement> classify_for_group(const GroupSnapshot& snapshot,
-                                               const std::string& script,
-                                               const DdlOptions& options) {
+ddl::Context classifier_context(const GroupSnapshot& snapshot, const DdlOptions& options) {
   ddl::Context context;
   context.default_schema = options.schema;
   context.tidb = parse_version(snapshot.clusters.front().release).value_or(Version{});
@@ -210,20 +208,32 @@ std::vector<ddl::Statement> classify_for_group(const GroupSnapshot& snapshot,
     return one.role && *one.role != BdrRole::none;
   });
   context.tables = TableFilter(snapshot.group.tables);
+  return context;
+}
+
+std::vector<ddl::Statement> classify_for_group(const FlowPorts& ports,
+                                               const GroupSnapshot& snapshot,
+                                               const std::string& script, const DdlOptions& options,
+                                               const Call& call) {
+  const ddl::Context context = classifier_context(snapshot, options);
   std::vector<ddl::Statement> statements = ddl::classify(script, context);
-  for (const ddl::Statement& statement : statements) {
+  for (ddl::Statement& statement : statements) {
     if (statement.class_ == ddl::DdlClass::not_ddl) {
       throw Error(ErrorKind::invalid, "NOT_DDL", "this is no DDL statement: " + statement.text,
                   "bdrmesh ddl run takes statements that change a schema");
     }
+    std::map<TableName, std::string> definitions;
+    for (const TableName& table : ddl::tables_to_check(statement)) {
+      if (auto text = ports.world.tidb(snapshot.names().front()).create_statement(table, call))
+        definitions[table] = *text;
+    }
+    if (!definitions.empty()) statement = ddl::check_with_table(statement, definitions, context);
     if (statement.strategy == ddl::Strategy::refused) {
       throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
                   statement.reason + ": " + statement.text,
                   "bdrmesh ddl classify shows how each statement is judged");
     }
   }
-  if (statements.empty())
-    throw Error(ErrorKind::invalid, "NOT_DDL", "the script holds no statement");
   return statements;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ddl/classify.h"
+#include "ddl/table_check.h"
 #include "engine/plan.h"
 #include "flows/snapshot.h"
 
@@ -19,12 +20,17 @@ struct DdlOptions {
   Millis grace{500};
 };
 
-/// Classifies the script for this group. @throws Error invalid `DDL_SYNTAX`, `NOT_DDL`;
-/// precondition `DDL_STATEMENT_REFUSED` with the reason when a statement must not run in this group
-/// at all.
-std::vector<ddl::Statement> classify_for_group(const GroupSnapshot& snapshot,
-                                               const std::string& script,
-                                               const DdlOptions& options);
+/// What the classifier must know about the group.
+ddl::Context classifier_context(const GroupSnapshot& snapshot, const DdlOptions& options);
+
+/// Classifies the script for this group, reading the definitions that the text leaves open from the
+/// first member. Blocks.
+/// @throws Error invalid `DDL_SYNTAX`, `NOT_DDL`; precondition `DDL_STATEMENT_REFUSED` with the
+/// reason when a statement must not run in this group at all.
+std::vector<ddl::Statement> classify_for_group(const FlowPorts& ports,
+                                               const GroupSnapshot& snapshot,
+                                               const std::string& script, const DdlOptions& options,
+                                               const Call& call);
 
 /// Every statement runs paused, also those that a weaker strategy would do for: one pause, one
 /// order. Pure, except for the random name of the rehearsal's schema.
