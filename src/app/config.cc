@@ -19,8 +19,8 @@ std::vector<const ConfigNode*> tables_of(const ConfigNode& root, const std::stri
   const ConfigNode* list = root.find(key);
   if (list == nullptr) return tables;
   const bool is_list = list->type == ConfigNode::Type::array;
-  for (const ConfigNode& item : is_list ? list->children : std::vector<ConfigNode>{}) {
-    if (item.type != ConfigNode::Type::table) break;
+  for (const ConfigNode& item : list->children) {
+    if (!is_list || item.type != ConfigNode::Type::table) break;
     tables.push_back(&item);
   }
   if (!is_list || tables.size() != list->children.size()) {
