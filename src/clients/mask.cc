@@ -1,6 +1,7 @@
 #include "clients/mask.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace bdrmesh {
@@ -8,15 +9,20 @@ namespace {
 
 constexpr std::string_view kStars = "***";
 
-/// @return the position after the bracket that closes the one at `open`, or the end.
-std::size_t after_brackets(std::string_view text, std::size_t open) {
-  int depth = 0;
-  for (std::size_t i = open; i < text.size(); ++i) {
-    if (text[i] == '[') ++depth;
-    if (text[i] == ']' && --depth == 0) return i + 1;
-  }
-  return text.size();
-}
+/// A list of values in a text: what comes before it, how it opens, and by what follows its end is
+/// known. Values hold brackets themselves, so counting brackets would let a part of them out.
+struct ValueList {
+  std::string_view before;
+  char open;
+  char close;
+  std::string_view end;  ///< begins with `close`
+};
+
+constexpr std::array kValueLists{
+    ValueList{"values: ", '[', ']', "], rowCount:"},
+    ValueList{"args:", '(', ')', "); :"},
+    ValueList{"args: ", '[', ']', "]; :"},
+};
 
 /// @return the position of the quote that ends the text begun at `open`: the last one before `for
 /// key` or a line's end, because values hold quotes too.
@@ -28,20 +34,21 @@ std::size_t closing_quote(std::string_view text, std::size_t open) {
   return next == std::string_view::npos ? text.size() : next;
 }
 
-std::string mask_brackets(std::string_view text, std::string_view word) {
+std::string mask_list(std::string_view text, const ValueList& list) {
   std::string out;
   std::size_t from = 0;
   while (true) {
-    const std::size_t at = text.find(word, from);
+    const std::size_t at = text.find(std::string(list.before) + list.open, from);
     if (at == std::string_view::npos) break;
-    std::size_t open = at + word.size();
-    while (open < text.size() && text[open] == ' ') ++open;
-    out += text.substr(from, open - from);
-    from = open;
-    if (open < text.size() && text[open] == '[') {
-      out += "[" + std::string(kStars) + "]";
-      from = after_brackets(text, open);
-    }
+    const std::size_t open = at + list.before.size();
+    out.append(text.substr(from, open - from))
+        .append(1, list.open)
+        .append(kStars)
+        .append(1, list.close);
+    const std::size_t end = text.find(list.end, open);
+    // A text cut in the middle of its values has no end to look for.
+    if (end == std::string_view::npos) return out;
+    from = end + 1;
   }
   return out.append(text.substr(from));
 }
@@ -89,8 +96,7 @@ std::string mask_passwords(std::string_view text) {
 
 std::string mask_values(std::string_view text) {
   std::string out = mask_passwords(text);
-  for (const std::string_view word : {"values:", "args:", "Args:", "Values:"})
-    out = mask_brackets(out, word);
+  for (const ValueList& list : kValueLists) out = mask_list(out, list);
   for (const std::string_view word : {"Duplicate entry ", "duplicate entry ", "value: "})
     out = mask_quoted(out, word);
   return out;

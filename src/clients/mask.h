@@ -7,8 +7,9 @@
 
 namespace bdrmesh {
 
-/// Replaces by `***`: what stands in brackets after `values:` and `args:`, in quotes after
-/// `Duplicate entry` and `value:`, and the password of every `scheme://user:password@host`.
+/// Replaces by `***`: the lists after `values:` and `args:`, what stands in quotes after `Duplicate
+/// entry` and `value:`, and the password of every `scheme://user:password@host`. A list that is cut
+/// off hides the rest of the text.
 std::string mask_values(std::string_view text);
 
 }  // namespace bdrmesh

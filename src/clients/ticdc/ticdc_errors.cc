@@ -75,6 +75,20 @@ bool never_reached_owner(const TicdcFailure& failure) {
   return failure.message.find("dial tcp") != std::string::npos;
 }
 
+/// Failures in the middle of the work, as against refusals, which have a code of their own and
+/// status 500 all the same: etcd may have taken a write before its answer was lost.
+bool cut_short(const TicdcFailure& failure) {
+  if (failure.code.empty()) return true;
+  for (const std::string_view sign :
+       {"ErrPDEtcdAPIError", "ErrInternalServerError", "ErrReachMaxTry", "Timeout",
+        "context canceled", "context deadline exceeded", "EOF"}) {
+    if (failure.code.find(sign) != std::string::npos ||
+        failure.message.find(sign) != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
 struct Verdict {
   ErrorKind kind;
   std::string code;
@@ -91,12 +105,11 @@ Verdict judge_answer(const HttpAnswer& answer, const TicdcFailure& failure,
     return never_reached_owner(failure) ? Verdict{transient, "TICDC_BUSY"} : unknown_fate(request);
   }
   if (const Meaning* meaning = find_meaning(failure)) return {meaning->kind, meaning->code};
-  // etcd may have taken the write before its answer was lost.
-  if (failure.code.find("ErrPDEtcdAPIError") != std::string::npos) return unknown_fate(request);
   if (answer.status == 401 || answer.status == 403) return {precondition, "TICDC_LOGIN"};
-  if (answer.status == 404 || (answer.status >= 300 && answer.status < 400))
+  if (answer.status == 404 || (answer.status >= 300 && answer.status < 400)) {
     return {precondition, "NOT_TICDC"};
-  if (answer.status >= 500) return unknown_fate(request);
+  }
+  if (answer.status >= 500 && cut_short(failure)) return unknown_fate(request);
   return {invalid, "TICDC_REFUSED"};
 }
 

@@ -85,6 +85,9 @@ void SqlTidbCluster::run_ddl(const std::string& sql, const DdlSession& pins,
   pin(session, pins);
   const SentDdl where{session.server(), session.connection_id()};
   sent(where);
+  if (call.stop.stop_requested()) {
+    throw Error(ErrorKind::cancelled, "CANCELLED", "asked to stop before the DDL was sent");
+  }
   try {
     const bool answered =
         run_unless_stopped(call.stop, [held = std::make_shared<SqlSession>(std::move(session)),
