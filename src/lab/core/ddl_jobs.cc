@@ -56,6 +56,12 @@ std::optional<DdlJob> DdlJobs::find(std::int64_t id) const {
   return found->second;
 }
 
+void DdlJobs::forget(std::int64_t id) {
+  const std::lock_guard lock(mutex_);
+  jobs_.erase(id);
+  changed_.notify_all();
+}
+
 std::vector<DdlJob> DdlJobs::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<DdlJob> all;
@@ -67,12 +73,15 @@ std::vector<DdlJob> DdlJobs::list() const {
 std::optional<DdlJob> DdlJobs::wait_final(std::int64_t id, MonoTime deadline,
                                           const std::stop_token& stop) const {
   std::unique_lock lock(mutex_);
-  const auto found = jobs_.find(id);
-  if (found == jobs_.end()) return std::nullopt;
-  const auto final_now = [&] { return is_final(found->second.state); };
+  const auto final_now = [&] {
+    const auto job = jobs_.find(id);
+    return job == jobs_.end() || is_final(job->second.state);
+  };
   // MonoTime::max() overflows in the library's wait; a day is as good as for ever.
   const MonoTime limit = std::min(deadline, MonoTime::clock::now() + std::chrono::hours(24));
   if (!changed_.wait_until(lock, stop, limit, final_now)) return std::nullopt;
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return std::nullopt;
   return found->second;
 }
 

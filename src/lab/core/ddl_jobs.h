@@ -46,6 +46,7 @@ struct DdlJob {
   std::optional<WallTime> end_time;
   int error_code = 0;  ///< of a failed job
   std::string error;
+  std::uint32_t engine_thread = 0;  ///< the engine's connection that works on it
   std::uint64_t connection_id = 0;  ///< global connection id of the session
   std::string server;               ///< address of the tidb-server it was typed on
 };
@@ -57,6 +58,8 @@ class DdlJobs {
   /// Changes a job under the lock and wakes waiters; nothing happens for an unknown id.
   void update(std::int64_t id, const std::function<void(DdlJob&)>& change);
   std::optional<DdlJob> find(std::int64_t id) const;
+  /// Takes back a job that was refused before it was submitted.
+  void forget(std::int64_t id);
   /// Newest first.
   std::vector<DdlJob> list() const;
   /// Blocks until the job's state is final.

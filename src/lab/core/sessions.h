@@ -27,6 +27,8 @@ struct SessionInfo {
   std::string command = "Sleep";
   std::string statement;  ///< running one
   MonoTime since;         ///< of the present command
+  std::uint32_t engine_thread = 0;
+  bool in_ddl = false;
   bool in_transaction = false;
   bool explicit_transaction = false;
   std::uint64_t start_ts = 0;

@@ -1,0 +1,159 @@
+// What stands inside a query and only TiDB understands: variables, functions, tables. Everything
+// else stays byte for byte.
+#include "lab/sql/session.h"
+#include "lab/sql/tidb_text.h"
+#include "lab/sql/variables.h"
+
+namespace bdrmesh::lab {
+
+namespace {
+
+/// The token at `i` .. `last` is a whole item of a select list, so that its name must survive the
+/// rewriting.
+bool is_select_item(const std::vector<Token>& tokens, std::size_t first, std::size_t last) {
+  const bool begins =
+      first > 0 && (tokens[first - 1].is("select") || tokens[first - 1].is_symbol(','));
+  const bool ends = last + 1 >= tokens.size() || tokens[last + 1].is_symbol(',') ||
+                    tokens[last + 1].is("from") || tokens[last + 1].is("limit");
+  if (!begins || !ends) return false;
+  int depth = 0;
+  bool in_list = false;
+  for (std::size_t i = 0; i < first; ++i) {
+    if (tokens[i].is_symbol('(')) ++depth;
+    if (tokens[i].is_symbol(')')) --depth;
+    if (depth == 0 && tokens[i].is("select")) in_list = true;
+    if (depth == 0 && (tokens[i].is("from") || tokens[i].is("where"))) in_list = false;
+  }
+  return depth == 0 && in_list;
+}
+
+bool follows_table_word(const std::vector<Token>& tokens, std::size_t i) {
+  if (i == 0) return false;
+  const Token& before = tokens[i - 1];
+  return before.is("from") || before.is("join") || before.is("table") || before.is_symbol(',') ||
+         before.is_symbol('(');
+}
+
+std::string release_text(const ClusterState& cluster) {
+  return "Release Version: " + cluster.release_version +
+         "\nEdition: Community\nGit Commit Hash: lab\nGit Branch: HEAD\nUTC Build Time: 2025-08-14 "
+         "00:00:00\nGoVersion: "
+         "none\nRace Enabled: false\nCheck Table Before Drop: false\nStore: tikv";
+}
+
+}  // namespace
+
+std::optional<std::string> Session::variable_text(const std::string& variable) {
+  if (variable.rfind("@@", 0) != 0) return std::nullopt;
+  std::string name = variable.substr(2);
+  bool global_scope = false;
+  for (const std::string_view scope : {"global.", "session.", "local."}) {
+    if (name.rfind(scope, 0) != 0) continue;
+    global_scope = scope == "global.";
+    name.erase(0, scope.size());
+  }
+  if (name == "tidb_current_ts") return std::to_string(txn_.active ? txn_.start_ts : 0);
+  if (name == "tidb_last_txn_info") return quote_text(last_txn_info_);
+  if (name == "tidb_config") {
+    return quote_text("{\"enable-table-lock\":false,\"enable-global-kill\":true,\"path\":\"" +
+                      cluster_.pd_address() + "\",\"store\":\"tikv\"}");
+  }
+  if (name == "autocommit" && !global_scope) return std::string(autocommit_ ? "1" : "0");
+  if (name == "transaction_isolation" || name == "tx_isolation") return std::nullopt;
+  if (name == "super_read_only") return std::string("0");
+  const VariableRule* rule = find_variable(name);
+  if (rule == nullptr) {
+    if (name.rfind("tidb_", 0) == 0)
+      throw Refused(1193, "HY000", "Unknown system variable '" + name + "'");
+    return std::nullopt;
+  }
+  if (global_scope && rule->scope == VariableScope::session_only) {
+    throw Refused(1238, "HY000", "Variable '" + name + "' is a SESSION variable");
+  }
+  const std::string shown = shown_by_select(*rule, global_scope ? global(name) : setting(name));
+  const bool is_number = rule->type == VariableType::flag || rule->type == VariableType::integer;
+  return is_number ? shown : quote_text(shown);
+}
+
+/// @param length  how many tokens the call takes, its name included.
+std::optional<std::string> Session::function_text(const Cursor& cursor, std::size_t& length) {
+  const std::string& name = cursor.peek().value;
+  const bool no_arguments = cursor.peek(1).is_symbol('(') && cursor.peek(2).is_symbol(')');
+  if (no_arguments) {
+    length = 3;
+    if (name == "tidb_current_tso") return std::to_string(txn_.active ? txn_.start_ts : 0);
+    if (name == "tidb_version") return quote_text(release_text(cluster_));
+    if (name == "connection_id") return std::to_string(id_);
+    if (name == "version") return quote_text(cluster_.server_version);
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string Session::rewrite(const Statement& statement) {
+  const std::vector<Token>& tokens = statement.tokens;
+  std::string out;
+  std::size_t copied = 0;
+  const auto replace = [&](std::size_t first, std::size_t last, const std::string& by,
+                           bool keep_name) {
+    out += statement.text.substr(copied, tokens[first].begin - copied);
+    out += by;
+    if (keep_name && is_select_item(tokens, first, last)) {
+      const std::string name(
+          statement.text.substr(tokens[first].begin, tokens[last].end - tokens[first].begin));
+      out += " AS " + quote_name(name);
+    }
+    copied = tokens[last].end;
+  };
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (token.kind == TokenKind::variable) {
+      if (const auto text = variable_text(token.value)) replace(i, i, *text, true);
+      continue;
+    }
+    if (i == 0 && token.is("table")) {
+      replace(0, 0, "SELECT * FROM", false);
+      continue;
+    }
+    if (token.is("tidb_parse_tso") && i + 1 < tokens.size() && tokens[i + 1].is_symbol('(')) {
+      // The argument stays what it is; the engine computes the time.
+      Cursor inside(tokens, i + 1);
+      inside.skip_group();
+      const std::size_t close = inside.position() - 1;
+      const std::string argument(
+          statement.text.substr(tokens[i + 1].begin, tokens[close].end - tokens[i + 1].begin));
+      replace(i, close, "CAST(FROM_UNIXTIME((" + argument + " >> 18)/1000) AS DATETIME(6))", true);
+      i = close;
+      continue;
+    }
+    std::size_t length = 0;
+    if (token.kind == TokenKind::word) {
+      if (const auto text = function_text(Cursor(tokens, i), length)) {
+        replace(i, i + length - 1, *text, true);
+        i += length - 1;
+        continue;
+      }
+    }
+    if (!token.is_name() || !follows_table_word(tokens, i)) continue;
+    const bool dotted =
+        i + 2 < tokens.size() && tokens[i + 1].is_symbol('.') && tokens[i + 2].is_name();
+    const std::string schema = to_lower(dotted ? token.name : schema_);
+    const std::size_t last = dotted ? i + 2 : i;
+    const auto rows = virtual_table(schema, to_lower(tokens[last].name));
+    if (!rows) continue;
+    const Cursor after(tokens, last + 1);
+    const bool has_alias =
+        after.peek().is("as") ||
+        (after.peek().is_name() && !after.peek().is("where") && !after.peek().is("order") &&
+         !after.peek().is("limit") && !after.peek().is("group") && !after.peek().is("join") &&
+         !after.peek().is("left") && !after.peek().is("inner") && !after.peek().is("on") &&
+         !after.peek().is("union") && !after.peek().is("having") && !after.peek().is("for") &&
+         !after.peek().is("right") && !after.peek().is("cross") && !after.peek().is("using") &&
+         !after.peek().is("natural"));
+    replace(i, last, has_alias ? *rows : *rows + " AS " + quote_name(tokens[last].name), false);
+    i = last;
+  }
+  return out + std::string(statement.text.substr(copied));
+}
+
+}  // namespace bdrmesh::lab

@@ -1,0 +1,442 @@
+#include "lab/sql/session.h"
+
+#include <algorithm>
+
+#include "lab/parse/dialect.h"
+#include "lab/sql/tidb_text.h"
+#include "lab/sql/variables.h"
+#include "lab/wire/bytes.h"
+
+namespace bdrmesh::lab {
+
+namespace {
+
+constexpr int kUnknownCommand = 1047;
+constexpr std::uint8_t kComQuit = 0x01;
+constexpr std::uint8_t kComInitDb = 0x02;
+constexpr std::uint8_t kComQuery = 0x03;
+constexpr std::uint8_t kComFieldList = 0x04;
+constexpr std::uint8_t kComPing = 0x0e;
+constexpr std::uint8_t kComPrepare = 0x16;
+constexpr std::uint8_t kComExecute = 0x17;
+constexpr std::uint8_t kComLongData = 0x18;
+constexpr std::uint8_t kComCloseStatement = 0x19;
+constexpr std::uint8_t kComResetStatement = 0x1a;
+constexpr std::uint8_t kComSetOption = 0x1b;
+constexpr std::uint8_t kComFetch = 0x1c;
+
+bool names_lab_schema(const Statement& statement) {
+  return std::any_of(statement.tokens.begin(), statement.tokens.end(), [](const Token& token) {
+    return token.is_name() && to_lower(token.name) == "lab_meta";
+  });
+}
+
+}  // namespace
+
+Session::Session(SqlShared& shared, std::size_t server, Socket& client)
+    : shared_(shared),
+      cluster_(shared.cluster),
+      server_(server),
+      freeze_(shared.freeze[server]),
+      id_(shared.next_connection_id(server)),
+      client_(client),
+      backend_(cluster_.engine()) {}
+
+Session::~Session() {
+  cluster_.sessions.remove(id_);
+  shared_.unlock_role(id_);
+}
+
+void Session::run() {
+  try {
+    if (!log_in()) return;
+    for (;;) {
+      client_.start_command();
+      const std::string packet = client_.read();
+      freeze_.pass();
+      if (packet.empty() || static_cast<std::uint8_t>(packet[0]) == kComQuit) return;
+      serve_command(packet);
+      if (killed_) return;
+    }
+  } catch (const MalformedPacket&) {
+    // Whoever speaks like that is not spoken to any longer.
+  }
+}
+
+bool Session::log_in() {
+  const Greeting greeting = edit_greeting(backend_.packets().read(), cluster_.server_version,
+                                          static_cast<std::uint32_t>(id_));
+  backend_.set_thread(greeting.backend_thread);
+  client_.write(greeting.packet);
+  client_.flush();
+  const std::string login = client_.read();
+  login_ = parse_login(login);
+  schema_ = login_.database;
+  backend_.packets().set_sequence(1);
+  backend_.packets().write(login);
+  backend_.packets().flush();
+  for (;;) {
+    const std::string answer = backend_.packets().read();
+    if (is_error_packet(answer)) {
+      client_.write(error_packet(login_failure(parse_error(answer), login_.user)));
+      client_.flush();
+      return false;
+    }
+    client_.write(answer);
+    client_.flush();
+    if (is_ok_packet(answer)) break;
+    backend_.packets().write(client_.read());
+    backend_.packets().flush();
+  }
+  const Reply me = backend_.query("SELECT CURRENT_USER()");
+  if (const auto* rows = std::get_if<RowsReply>(&me); rows != nullptr && !rows->rows.empty()) {
+    account_ = std::string(PacketReader(rows->rows.front()).lenenc_string());
+  }
+  SessionInfo info;
+  info.id = id_;
+  info.server = server_;
+  info.user = account_.substr(0, account_.find('@'));
+  info.host = "127.0.0.1:" + std::to_string(client_.socket().peer_port());
+  info.db = schema_;
+  info.since = cluster_.clock.mono();
+  info.engine_thread = backend_.thread();
+  cluster_.sessions.add(std::move(info), [this](bool whole) { on_kill(whole); });
+  return true;
+}
+
+void Session::on_kill(bool whole) {
+  // KILL QUERY of an idle session closes it (measured A10).
+  if (!whole && busy_) return;
+  killed_ = true;
+  client_.socket().shut_down();
+  // A DDL job goes on, whatever becomes of its session (measured A1).
+  if (!in_job_) backend_.interrupt();
+}
+
+void Session::serve_command(const std::string& packet) {
+  const std::string_view body = std::string_view(packet).substr(1);
+  switch (static_cast<std::uint8_t>(packet[0])) {
+    case kComQuery:
+      return query(body);
+    case kComPing:
+    case kComSetOption:
+      return deliver(OkReply{});
+    case kComInitDb:
+      try {
+        use_schema(std::string(body));
+        return deliver(OkReply{});
+      } catch (const Refused& refused) {
+        return deliver_failure(refused.failure());
+      }
+    case kComFieldList:
+      return deliver_failure({kUnknownCommand, "08S01", "Unknown command"});
+    case kComPrepare:
+      return prepare_statement(packet);
+    case kComExecute:
+      return execute_statement(packet);
+    case kComLongData:
+      return backend_.send_only(packet);
+    case kComCloseStatement:
+      prepared_.erase(static_cast<std::uint32_t>(PacketReader(body).fixed(4)));
+      return backend_.send_only(packet);
+    case kComResetStatement: {
+      const Reply reply = backend_.command(packet);
+      if (const auto* failure = std::get_if<SqlFailure>(&reply)) return deliver_failure(*failure);
+      return deliver(OkReply{});
+    }
+    case kComFetch: {
+      // Rows follow without columns before them.
+      backend_.send_only(packet);
+      for (bool more = true; more;) {
+        const std::string row = backend_.packets().read();
+        more = !is_eof_packet(row) && !is_error_packet(row);
+        client_.write(row);
+      }
+      return client_.flush();
+    }
+    default:
+      return deliver_failure({kUnknownCommand, "08S01", "Unknown command"});
+  }
+}
+
+void Session::query(std::string_view sql) {
+  foreign_comment_ = tokenize(sql).foreign_comment;
+  std::vector<StatementText> texts = split_statements(sql);
+  if (texts.empty() && !foreign_comment_) return deliver(OkReply{});
+  if (texts.empty()) texts.push_back({sql, {}});
+  if (texts.size() > 1 && !login_.multi_statements) {
+    return deliver_failure(
+        {8130, "HY000",
+         "client has multi-statement capability disabled. Run SET GLOBAL "
+         "tidb_multi_statement_mode='ON' after you understand the security risk"});
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    more_ = i + 1 < texts.size();
+    Statement statement = classify(std::move(texts[i]));
+    if (!run_and_deliver(statement)) break;
+  }
+  more_ = false;
+}
+
+bool Session::run_and_deliver(Statement& statement) {
+  begin_statement(statement.text);
+  bool ok = true;
+  try {
+    const Answer answer = execute(statement);
+    freeze_.pass();
+    end_statement();
+    if (killed_) throw SocketClosed("killed");
+    if (lose_answer_) throw SocketClosed("answer lost on purpose");
+    deliver(answer);
+  } catch (const Refused& refused) {
+    freeze_.pass();
+    end_statement();
+    deliver_failure(refused.failure());
+    ok = false;
+  }
+  return ok;
+}
+
+Answer Session::execute(Statement& statement) {
+  if (!Cursor(statement.tokens).sees({"show", "warnings"})) warnings_.reset();
+  if (const auto refusal = refuse_by_dialect(statement, foreign_comment_, schema_)) {
+    throw Refused(refusal->code, refusal->state, refusal->message);
+  }
+  if (names_lab_schema(statement)) throw Refused(1049, "42000", "Unknown database 'lab_meta'");
+  check_gate(statement);
+  lose_answer_ = cluster_.faults.takes_answer(std::string(statement.text));
+  return dispatch(statement);
+}
+
+void Session::check_gate(const Statement& statement) {
+  if (passes_read_only(statement)) return;
+  if (global_on("tidb_super_read_only") && !is_exempt()) throw Refused(read_only_failure());
+}
+
+Answer Session::dispatch(Statement& statement) {
+  switch (statement.verb) {
+    case Verb::select:
+    case Verb::do_:
+      return run_select(statement);
+    case Verb::insert:
+    case Verb::replace:
+    case Verb::update:
+    case Verb::remove:
+      return run_write(statement, std::string(1, '\x03') + rewrite(statement));
+    case Verb::begin:
+      return begin(statement);
+    case Verb::commit:
+      commit(false);
+      return OkReply{};
+    case Verb::rollback:
+      rollback();
+      return OkReply{};
+    case Verb::savepoint:
+      return savepoint(statement);
+    case Verb::set:
+      return set(statement);
+    case Verb::ddl:
+      return ddl(statement);
+    case Verb::show:
+      return show(statement);
+    case Verb::admin:
+      return admin(statement);
+    case Verb::grant:
+    case Verb::revoke:
+      return grant_or_revoke(statement);
+    case Verb::account:
+    case Verb::set_account:
+      return account(statement);
+    case Verb::kill:
+      return kill(statement);
+    case Verb::use: {
+      Cursor cursor(statement.tokens);
+      cursor.next();
+      use_schema(cursor.next().name);
+      return OkReply{};
+    }
+    case Verb::prepare:
+      return prepare_text(statement);
+    case Verb::execute:
+      return execute_text(statement);
+    case Verb::lock_tables:
+    case Verb::unlock_tables:
+      warn("Warning", 1235,
+           std::string(statement.verb == Verb::lock_tables ? "LOCK" : "UNLOCK") +
+               " TABLES is not supported. To enable this experimental feature, set "
+               "'enable-table-lock' in the "
+               "configuration file.");
+      return OkReply{};
+    case Verb::analyze:
+    case Verb::binding:
+    case Verb::flush:
+      return OkReply{};
+    case Verb::batch:
+    case Verb::load:
+    case Verb::backup:
+      throw Refused(1105, "HY000", "the lab does not execute this statement");
+    default:
+      return pass_through(rewrite(statement));
+  }
+}
+
+Answer Session::pass_through(const std::string& sql) {
+  Reply reply = backend_.query(sql);
+  if (const auto* failure = std::get_if<SqlFailure>(&reply)) translate(*failure, nullptr);
+  if (auto* rows = std::get_if<RowsReply>(&reply)) {
+    if (rows->failure) translate(*rows->failure, nullptr);
+    return std::move(*rows);
+  }
+  return std::get<OkReply>(reply);
+}
+
+void Session::use_schema(const std::string& name) {
+  if (to_lower(name) == "lab_meta") throw Refused(1049, "42000", "Unknown database 'lab_meta'");
+  engine_ok("USE " + quote_name(name));
+  schema_ = name;
+  cluster_.sessions.update(id_, [&](SessionInfo& info) { info.db = name; });
+}
+
+OkReply Session::engine_ok(const std::string& sql) {
+  const Reply reply = backend_.query(sql);
+  if (const auto* failure = std::get_if<SqlFailure>(&reply)) translate(*failure, nullptr);
+  if (const auto* ok = std::get_if<OkReply>(&reply)) return *ok;
+  return {};
+}
+
+void Session::translate(SqlFailure failure, const Statement* statement) {
+  throw Refused(
+      engine_failure(std::move(failure), statement != nullptr && statement->verb == Verb::update));
+}
+
+std::uint16_t Session::status() const {
+  std::uint16_t flags = 0;
+  if (txn_.active) flags |= kStatusInTransaction;
+  if (autocommit_) flags |= kStatusAutocommit;
+  if (more_) flags |= kStatusMoreResults;
+  return flags;
+}
+
+void Session::deliver(const Answer& answer) {
+  if (const auto* ok = std::get_if<OkReply>(&answer)) {
+    OkReply sent = *ok;
+    sent.status = status();
+    if (warnings_) sent.warnings = static_cast<std::uint16_t>(warnings_->size());
+    client_.write(ok_packet(sent));
+  } else if (const auto* rows = std::get_if<TextResult>(&answer)) {
+    std::string count;
+    put_lenenc(count, rows->columns.size());
+    const auto warnings = static_cast<std::uint16_t>(warnings_ ? warnings_->size() : 0);
+    client_.write(count);
+    for (const ResultColumn& column : rows->columns) client_.write(column_packet(column));
+    client_.write(eof_packet(status(), warnings));
+    for (const auto& row : rows->rows) client_.write(row_packet(row));
+    client_.write(eof_packet(status(), warnings));
+  } else if (const auto* raw = std::get_if<RowsReply>(&answer)) {
+    std::string count;
+    put_lenenc(count, raw->columns.size());
+    client_.write(count);
+    for (const std::string& column : raw->columns) client_.write(column);
+    client_.write(eof_packet(status(), raw->warnings));
+    for (const std::string& row : raw->rows) client_.write(row);
+    client_.write(eof_packet(status(), raw->warnings));
+  }
+  client_.flush();
+}
+
+void Session::deliver_failure(const SqlFailure& failure) {
+  client_.write(error_packet(failure));
+  client_.flush();
+}
+
+Backend::RowSink Session::to_client() {
+  return [this](std::string_view packet, bool is_eof) {
+    if (!is_eof) return client_.write(packet);
+    const std::uint16_t from_engine = eof_status(packet);
+    const auto warnings = static_cast<std::uint16_t>(
+        warnings_ ? warnings_->size() : PacketReader(packet.substr(1, 2)).fixed(2));
+    client_.write(eof_packet(
+        static_cast<std::uint16_t>(status() | (from_engine & kStatusCursorExists)), warnings));
+  };
+}
+
+void Session::begin_statement(std::string_view text) {
+  busy_ = true;
+  lose_answer_ = false;
+  cluster_.sessions.update(id_, [&](SessionInfo& info) {
+    info.command = "Query";
+    info.statement = std::string(text);
+    info.since = cluster_.clock.mono();
+  });
+}
+
+void Session::end_statement() {
+  statement_ts_ = 0;
+  publish();
+  cluster_.sessions.update(id_, [&](SessionInfo& info) {
+    info.command = "Sleep";
+    info.statement.clear();
+    info.since = cluster_.clock.mono();
+    info.txn_state = TxnState::idle;
+  });
+  busy_ = false;
+}
+
+void Session::publish() {
+  cluster_.sessions.update(id_, [&](SessionInfo& info) {
+    info.in_transaction = txn_.active || statement_ts_ != 0;
+    info.explicit_transaction = txn_.active;
+    info.start_ts = txn_.active ? txn_.start_ts : statement_ts_;
+    info.mem_buffer_keys = txn_.keys;
+    info.table_ids = txn_.tables;
+  });
+}
+
+std::string Session::setting(const std::string& name) const {
+  if (const auto found = settings_.find(name); found != settings_.end()) return found->second;
+  return global(name);
+}
+
+std::string Session::global(const std::string& name) const {
+  if (const auto value = cluster_.variables.get(server_, name)) return *value;
+  const VariableRule* rule = find_variable(name);
+  return rule == nullptr ? "" : rule->initial;
+}
+
+std::uint64_t Session::write_source() const {
+  const auto found = settings_.find("tidb_cdc_write_source");
+  return found == settings_.end() ? 0 : std::stoull(found->second);
+}
+
+bool Session::is_exempt() const {
+  return shared_.privileges.holds(account_, "RESTRICTED_REPLICA_WRITER_ADMIN");
+}
+
+bool Session::has_static_privilege(const std::string& column) {
+  const std::size_t at = account_.find('@');
+  const auto rows = shared_.as_admin(
+      "SELECT " + column + " FROM mysql.user WHERE User=" + quote_text(account_.substr(0, at)) +
+      " AND Host=" + quote_text(account_.substr(at + 1)));
+  return !rows.empty() && rows.front().front() == "Y";
+}
+
+bool Session::may(const std::string& static_column, const std::string& dynamic) {
+  return shared_.privileges.holds(account_, dynamic) || has_static_privilege(static_column);
+}
+
+void Session::require_super() {
+  if (!has_static_privilege("Super_priv"))
+    throw Refused(8121, "HY000", "privilege check for 'Super' fail");
+}
+
+void Session::warn(std::string level, int code, std::string message) {
+  if (!warnings_) warnings_.emplace();
+  warnings_->push_back({std::move(level), code, std::move(message)});
+}
+
+ObjectName Session::qualified(ObjectName name) const {
+  if (name.schema.empty()) name.schema = schema_;
+  return name;
+}
+
+}  // namespace bdrmesh::lab

@@ -1,0 +1,132 @@
+// SHOW.
+#include <algorithm>
+
+#include "lab/sql/session.h"
+#include "lab/sql/tidb_text.h"
+#include "lab/sql/variables.h"
+#include "lab/wire/bytes.h"
+
+namespace bdrmesh::lab {
+
+Answer Session::show(Statement& statement) {
+  Cursor cursor(statement.tokens);
+  cursor.next();
+  if (cursor.accept("warnings") || cursor.accept("errors")) return show_warnings();
+  if (cursor.sees({"master", "status"}) || cursor.sees({"binary", "log", "status"}))
+    return show_master_status();
+  if (cursor.sees({"grants"})) return show_grants(statement);
+  if (cursor.sees({"create", "table"}) || cursor.sees({"create", "view"}))
+    return show_create_table(statement);
+  if (cursor.accept("processlist")) return show_processlist(false);
+  if (cursor.accept({"full", "processlist"})) return show_processlist(true);
+  Cursor scope = cursor;
+  scope.accept_any({"global", "session", "local"});
+  if (scope.sees({"variables"})) return show_variables(statement);
+  if (cursor.sees({"databases"}) || cursor.sees({"schemas"})) {
+    // Not more than TiDB has: the engine's own notes are nobody's business.
+    const std::string extra = " `Database` <> 'lab_meta'";
+    cursor.next();
+    if (cursor.accept("like")) {
+      return pass_through("SHOW DATABASES WHERE `Database` LIKE " +
+                          quote_text(cursor.peek().value) + " AND" + extra);
+    }
+    if (cursor.accept("where")) {
+      return pass_through("SHOW DATABASES WHERE (" +
+                          std::string(statement.text.substr(cursor.peek().begin)) + ") AND" +
+                          extra);
+    }
+    return pass_through("SHOW DATABASES WHERE" + extra);
+  }
+  return pass_through(std::string(statement.text));
+}
+
+Answer Session::show_warnings() {
+  if (!warnings_) return pass_through("SHOW WARNINGS");
+  TextResult result{{{"Level"}, {"Code", CellType::integer}, {"Message"}}, {}};
+  for (const SqlWarning& warning : *warnings_) {
+    result.rows.push_back({warning.level, std::to_string(warning.code), warning.message});
+  }
+  return result;
+}
+
+Answer Session::show_master_status() {
+  // Inside a transaction the position is its start_ts, and repeats itself (measured A15).
+  const std::uint64_t position = txn_.active ? txn_.start_ts : cluster_.oracle.next();
+  return TextResult{{{"File"},
+                     {"Position", CellType::integer, true},
+                     {"Binlog_Do_DB"},
+                     {"Binlog_Ignore_DB"},
+                     {"Executed_Gtid_Set"}},
+                    {{"tidb-binlog", std::to_string(position), "", "", ""}}};
+}
+
+Answer Session::show_variables(const Statement& statement) {
+  Cursor cursor(statement.tokens);
+  cursor.next();
+  const bool global_scope = cursor.accept("global");
+  cursor.accept_any({"session", "local"});
+  cursor.next();
+  // TiDB's variables beside the engine's own, and the engine sorts out which of them are asked for.
+  std::string rows;
+  for (const auto& [name, rule] : all_variables()) {
+    if (global_scope && rule.scope == VariableScope::session_only) continue;
+    std::string value = global_scope ? global(name) : setting(name);
+    if (name == "tidb_current_ts") value = std::to_string(txn_.active ? txn_.start_ts : 0);
+    if (name == "tidb_last_txn_info") value = last_txn_info_;
+    rows += " UNION ALL SELECT " + quote_text(name) + "," + quote_text(value);
+  }
+  std::string condition;
+  if (cursor.accept("like")) {
+    condition =
+        " WHERE Variable_name LIKE " + std::string(statement.text.substr(cursor.peek().begin));
+  } else if (cursor.sees({"where"})) {
+    condition = " " + std::string(statement.text.substr(cursor.peek().begin));
+  }
+  const std::string table = global_scope ? "global_variables" : "session_variables";
+  return pass_through(
+      "SELECT * FROM (SELECT LOWER(variable_name) AS Variable_name, variable_value AS Value FROM "
+      "information_schema." +
+      table + " WHERE variable_name NOT IN ('log_bin','sql_log_bin')" + rows + ") v" + condition +
+      " ORDER BY Variable_name");
+}
+
+Answer Session::show_create_table(const Statement& statement) {
+  Cursor cursor(statement.tokens, 2);
+  const bool view = cursor.next().is("view");
+  const ObjectName table = qualified(cursor.object_name());
+  Answer answer = pass_through(std::string(statement.text));
+  auto* reply = std::get_if<RowsReply>(&answer);
+  if (view || reply == nullptr || reply->columns.size() != 2 || reply->rows.empty()) return answer;
+  PacketReader row(reply->rows.front());
+  const std::string name(row.lenenc_string());
+  const std::string definition(row.lenenc_string());
+  return TextResult{{{"Table"}, {"Create Table"}},
+                    {{name, tidb_create_table(definition, shared_.tables.is_nonclustered(table))}}};
+}
+
+Answer Session::show_processlist(bool full) {
+  TextResult result{{{"Id", CellType::integer, true},
+                     {"User"},
+                     {"Host"},
+                     {"db"},
+                     {"Command"},
+                     {"Time", CellType::integer},
+                     {"State"},
+                     {"Info"}},
+                    {}};
+  for (const SessionInfo& session : visible_sessions(false)) {
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(cluster_.clock.mono() - session.since)
+            .count();
+    Cell statement;
+    if (!session.statement.empty())
+      statement = full ? session.statement : session.statement.substr(0, 100);
+    result.rows.push_back(
+        {std::to_string(session.id), session.user, session.host,
+         session.db.empty() ? Cell() : Cell(session.db), session.command, std::to_string(seconds),
+         session.explicit_transaction ? "in transaction; autocommit" : "autocommit", statement});
+  }
+  return result;
+}
+
+}  // namespace bdrmesh::lab

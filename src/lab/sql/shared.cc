@@ -1,0 +1,98 @@
+#include "lab/sql/shared.h"
+
+#include "lab/binlog/sql_session.h"
+#include "lab/net/socket.h"
+#include "lab/sql/refused.h"
+
+namespace bdrmesh::lab {
+
+namespace {
+constexpr Millis kAdminLimit{30'000};
+}
+
+/// A few connections, used by one thread at a time each.
+class SqlShared::Admin {
+ public:
+  explicit Admin(const ClusterState& cluster) : cluster_(cluster) {}
+
+  std::vector<std::vector<Cell>> run(const std::string& sql) {
+    std::unique_ptr<SqlSession> session = take();
+    try {
+      auto rows = session->query(sql, kAdminLimit);
+      give_back(std::move(session));
+      return rows;
+    } catch (const SqlError& e) {
+      give_back(std::move(session));
+      throw Refused(e.number, e.state, e.message());
+    } catch (const Error& e) {
+      throw SocketClosed(e.message());
+    }
+  }
+
+ private:
+  std::unique_ptr<SqlSession> take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        auto session = std::move(idle_.back());
+        idle_.pop_back();
+        return session;
+      }
+    }
+    const EngineEndpoint engine = cluster_.engine();
+    try {
+      return std::make_unique<SqlSession>(
+          SqlLogin{engine.socket_path, "", 0, engine.admin_user, engine.admin_password},
+          kAdminLimit);
+    } catch (const Error& e) {
+      throw SocketClosed(e.message());
+    }
+  }
+  void give_back(std::unique_ptr<SqlSession> session) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(session));
+  }
+
+  const ClusterState& cluster_;
+  std::mutex mutex_;  // guards idle_
+  std::vector<std::unique_ptr<SqlSession>> idle_;
+};
+
+SqlShared::SqlShared(ClusterState& state)
+    : cluster(state), tables(state.jobs), admin_(std::make_unique<Admin>(state)) {}
+SqlShared::~SqlShared() = default;
+
+std::vector<std::vector<Cell>> SqlShared::as_admin(const std::string& sql) {
+  return admin_->run(sql);
+}
+
+void SqlShared::kill_engine_thread(std::uint32_t thread, bool whole) {
+  try {
+    as_admin((whole ? "KILL " : "KILL QUERY ") + std::to_string(thread));
+  } catch (const Refused&) {
+    // It had ended already.
+  } catch (const SocketClosed&) {
+    // So has the engine.
+  }
+}
+
+bool SqlShared::lock_role(std::uint64_t session, Millis limit) {
+  std::unique_lock lock(role_mutex_);
+  const auto free = [&] { return role_holder_ == 0 || role_holder_ == session; };
+  if (!role_free_.wait_for(lock, limit, free)) return false;
+  role_holder_ = session;
+  return true;
+}
+
+void SqlShared::unlock_role(std::uint64_t session) {
+  const std::lock_guard lock(role_mutex_);
+  if (role_holder_ != session) return;
+  role_holder_ = 0;
+  role_free_.notify_all();
+}
+
+std::uint64_t SqlShared::next_connection_id(std::size_t server) {
+  return ((server + 1) << 21U) | (connections_++ << 1U);
+}
+
+}  // namespace bdrmesh::lab

@@ -1,0 +1,43 @@
+// TiDB's system variables that the lab knows: scope, values, what SET makes of them (tidb-sql §1.1,
+// §2.2, §5.3). Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lab/wire/reply.h"
+
+namespace bdrmesh::lab {
+
+enum class VariableScope { global_only, session_only, both, read_only };
+enum class VariableType { flag, integer, duration, text };
+
+struct VariableRule {
+  VariableScope scope = VariableScope::both;
+  VariableType type = VariableType::text;
+  std::string initial;
+  std::int64_t least = 0;
+  std::int64_t greatest = 0;
+};
+
+/// @return nullptr for a variable that is none of TiDB's own.
+const VariableRule* find_variable(std::string_view name);
+/// Every known one.
+const std::map<std::string, VariableRule, std::less<>>& all_variables();
+
+struct AcceptedValue {
+  std::string value;     ///< flags as ON or OFF
+  bool clamped = false;  ///< warning 1292
+};
+
+/// @param is_text  the value was written in quotes.
+/// @throws SqlFailure codes 1231, 1232 as a Refused.
+AcceptedValue accept_value(const std::string& name, const VariableRule& rule,
+                           const std::string& value, bool is_text);
+
+/// As SELECT @@x shows it: flags as 1 and 0.
+std::string shown_by_select(const VariableRule& rule, const std::string& value);
+
+}  // namespace bdrmesh::lab
