@@ -137,7 +137,7 @@ bool glob(std::string_view pattern, std::string_view text) {
 
 }  // namespace
 
-bool is_system_schema(std::string_view schema) {
+bool is_never_replicated(std::string_view schema) {
   static constexpr std::array<std::string_view, 10> kNever = {
       "mysql", "information_schema",  "performance_schema", "metrics_schema", "inspection_schema",
       "sys",   "lightning_task_info", "workload_schema",    "tidb_cdc",       "lab_meta"};
@@ -163,7 +163,7 @@ TableFilter::TableFilter(const std::vector<std::string>& rules, bool case_sensit
 }
 
 bool TableFilter::matches(std::string_view schema, std::string_view table) const {
-  if (is_system_schema(schema)) return false;
+  if (is_never_replicated(schema)) return false;
   const std::string schema_text = case_sensitive_ ? std::string(schema) : lower(schema);
   const std::string table_text = case_sensitive_ ? std::string(table) : lower(table);
   for (const Rule& rule : rules_) {
@@ -173,7 +173,7 @@ bool TableFilter::matches(std::string_view schema, std::string_view table) const
 }
 
 bool TableFilter::matches_schema(std::string_view schema) const {
-  if (is_system_schema(schema)) return false;
+  if (is_never_replicated(schema)) return false;
   const std::string schema_text = case_sensitive_ ? std::string(schema) : lower(schema);
   for (const Rule& rule : rules_) {
     if (glob(rule.schema, schema_text) && (rule.positive || rule.table == "*")) {

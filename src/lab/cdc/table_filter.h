@@ -31,6 +31,6 @@ class TableFilter {
 };
 
 /// Whether TiCDC never replicates this schema, whatever the rules.
-bool is_system_schema(std::string_view schema);
+bool is_never_replicated(std::string_view schema);
 
 }  // namespace bdrmesh::lab
