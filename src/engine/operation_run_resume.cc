@@ -80,7 +80,9 @@ void OperationRun::guard() {
     return step.planned.lane == LaneKind::gate && has_started(step);
   });
   for (auto& step : steps_) {
-    if (opening || !step.planned.guards_resume || !has_started(step)) continue;
+    // Nothing rests yet on a step that had begun only: it simply goes on.
+    const bool relied_on = step.record.state == StepState::done;
+    if (opening || !step.planned.guards_resume || !relied_on) continue;
     show(step, "guarding", "to see whether everything is as it was before the restart");
     call(step, CallKind::verify);
   }

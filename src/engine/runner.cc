@@ -131,8 +131,7 @@ void Runner::Impl::cancel(const std::string& operation) {
             : "wait for its end: bdrmesh op watch " + operation);
   }
   store_.request_cancel(operation);
-  mark_active(operation);
-  post([this, operation] { cancel_run(operation); });
+  ask_driver(operation, [this, operation] { cancel_run(operation); });
 }
 
 void Runner::Impl::resume(const std::string& operation) {
@@ -142,8 +141,7 @@ void Runner::Impl::resume(const std::string& operation) {
         ErrorKind::precondition, "NOT_BLOCKED",
         "operation " + operation + " is not blocked: " + std::string(to_string(record.state)));
   }
-  mark_active(operation);
-  post([this, operation] { adopt(operation, true); });
+  ask_driver(operation, [this, operation] { adopt(operation, true); });
 }
 
 std::vector<StepProgress> Runner::Impl::progress(const std::string& operation) const {

@@ -26,7 +26,8 @@ void Runner::Impl::start() {
     started_ = true;
   }
   for (const auto& operation : unfinished) {
-    if (operation.state != OperationState::blocked) mark_active(operation.id);
+    if (operation.state == OperationState::blocked) continue;  // a person resumes or cancels it
+    mark_active(operation.id);
     post([this, id = operation.id] { adopt(id, false); });
   }
   driver_ = std::thread([this] { drive(); });
@@ -91,6 +92,22 @@ void Runner::Impl::mark_active(const std::string& operation) {
   active_.insert(operation);
 }
 
+// Until the driver has heard it, the operation counts as moving, whatever it was before.
+void Runner::Impl::ask_driver(const std::string& operation, Command command) {
+  {
+    const std::lock_guard lock(mutex_);
+    active_.insert(operation);
+    asked_.insert(operation);
+  }
+  post([this, operation, command = std::move(command)] {
+    {
+      const std::lock_guard lock(mutex_);
+      asked_.erase(asked_.find(operation));
+    }
+    command();
+  });
+}
+
 std::string Runner::Impl::halted_because() const {
   const std::lock_guard lock(mutex_);
   return halted_because_;
@@ -122,9 +139,9 @@ void Runner::Impl::drive_until_stopped() {
       commands.swap(inbox_);
       wake_ = wake;
     }
+    journal_retry_ = MonoTime::max();
     for (const auto& command : commands) command();
     for (const auto& [id, resumed] : std::exchange(adopt_later_, {})) adopt(id, resumed);
-    journal_retry_ = MonoTime::max();
     const auto runs = runs_;  // runs that end are taken out meanwhile
     for (const auto& [id, run] : runs) advance(id, run);
     if (commands.empty()) clock_.wait_until(next_timer(), wake.get_token());
@@ -148,6 +165,7 @@ void Runner::Impl::adopt(const std::string& operation, bool resumed) {
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::bug) throw;
     adopt_later_[operation] = resumed;
+    journal_retry_ = std::min(journal_retry_, clock_.mono() + options_.journal_retry);
     return;
   }
   const std::lock_guard lock(mutex_);
@@ -189,7 +207,8 @@ bool Runner::Impl::write_journal(const Run& run) {
 void Runner::Impl::settle(const std::string& operation, const Run& run) {
   {
     const std::lock_guard lock(mutex_);
-    active_.erase(operation);
+    // Asked to resume since it blocked: it has not come to rest.
+    if (!asked_.contains(operation)) active_.erase(operation);
     if (run->ended()) runs_.erase(operation);
   }
   settled_.notify_all();

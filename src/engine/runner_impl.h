@@ -46,6 +46,7 @@ class Runner::Impl {
   void post_result(Command command);
   void halt(const std::string& why);
   void mark_active(const std::string& operation);
+  void ask_driver(const std::string& operation, Command command);
   OperationRecord stored(const std::string& operation) const;
 
   // Driver thread.
@@ -74,7 +75,8 @@ class Runner::Impl {
   bool stopping_ = false;
   bool crashed_ = false;
   std::string halted_because_;
-  std::set<std::string> active_;  ///< neither final nor blocked, or about to leave that
+  std::set<std::string> active_;      ///< neither final nor blocked, or about to leave that
+  std::multiset<std::string> asked_;  ///< of cancel and resume, not yet heard by the driver
   std::map<std::string, Run> runs_;
 
   std::map<std::string, bool>
