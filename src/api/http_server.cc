@@ -48,7 +48,7 @@ bool comes_from_a_page(const http::request<http::string_body>& message, bool loo
   return loopback && !host.empty() && !is_local_host(host);
 }
 
-Response to_response(const HttpReply& reply, unsigned version, bool keep_alive) {
+Response to_response(const ApiReply& reply, unsigned version, bool keep_alive) {
   Response response{static_cast<http::status>(reply.status), version};
   response.set(http::field::content_type, reply.content_type);
   response.set(http::field::cache_control, "no-store");
@@ -62,7 +62,7 @@ Response to_response(const HttpReply& reply, unsigned version, bool keep_alive) 
 
 /// What to say to bytes that are no request that we take; std::nullopt: the connection is over, say
 /// nothing.
-std::optional<HttpReply> reply_to_fault(const beast::error_code& fault) {
+std::optional<ApiReply> reply_to_fault(const beast::error_code& fault) {
   if (fault == http::error::body_limit) {
     return problem_reply(413, "BODY_TOO_LARGE", "the body is longer than the server takes",
                          "send a smaller one");
@@ -80,17 +80,17 @@ std::optional<HttpReply> reply_to_fault(const beast::error_code& fault) {
 
 /// Runs `work` on the pool and resumes the coroutine where it was. `work` must not throw.
 template <class Work>
-asio::awaitable<HttpReply> on_pool(asio::thread_pool& pool, Work work) {
+asio::awaitable<ApiReply> on_pool(asio::thread_pool& pool, Work work) {
   auto initiate = [&pool](auto handler, Work task) {
     asio::post(pool, [resume = std::move(handler), todo = std::move(task)]() mutable {
-      HttpReply reply = todo();
+      ApiReply reply = todo();
       auto executor = asio::get_associated_executor(resume);
       asio::post(executor, [back = std::move(resume), result = std::move(reply)]() mutable {
         std::move(back)(std::move(result));
       });
     });
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(HttpReply)>(
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(ApiReply)>(
       std::move(initiate), asio::use_awaitable, std::move(work));
 }
 
@@ -98,7 +98,7 @@ asio::awaitable<HttpReply> on_pool(asio::thread_pool& pool, Work work) {
 
 class HttpServer::Impl {
  public:
-  Impl(HttpServerOptions options, HttpHandler handler)
+  Impl(HttpServerOptions options, ApiHandler handler)
       : options_(std::move(options)),
         handler_(std::move(handler)),
         pool_(options_.handler_threads),
@@ -128,10 +128,10 @@ class HttpServer::Impl {
   asio::awaitable<void> accept_all();
   asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
   asio::awaitable<bool> serve_one(Connection& connection);
-  asio::awaitable<HttpReply> answer(const http::request<http::string_body>& message);
+  asio::awaitable<ApiReply> answer(const http::request<http::string_body>& message);
 
   HttpServerOptions options_;
-  HttpHandler handler_;
+  ApiHandler handler_;
   asio::io_context io_{1};
   asio::thread_pool pool_;
   tcp::acceptor acceptor_;
@@ -223,9 +223,9 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(Connection& connection) {
                             asio::redirect_error(asio::use_awaitable, failed));
   unsigned version = 11;
   bool keep_alive = false;
-  HttpReply reply;
+  ApiReply reply;
   if (failed) {
-    std::optional<HttpReply> fault = reply_to_fault(failed);
+    std::optional<ApiReply> fault = reply_to_fault(failed);
     if (!fault) co_return false;
     reply = std::move(*fault);
   } else {
@@ -243,14 +243,14 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(Connection& connection) {
   co_return !failed && response.keep_alive();
 }
 
-asio::awaitable<HttpReply> HttpServer::Impl::answer(
+asio::awaitable<ApiReply> HttpServer::Impl::answer(
     const http::request<http::string_body>& message) {
   if (comes_from_a_page(message, loopback_)) {
     co_return problem_reply(403, "FOREIGN_ORIGIN",
                             "the request comes from a page of another origin",
                             "use the address that the daemon listens on");
   }
-  HttpRequest request;
+  ApiRequest request;
   request.method = text_of(message.method_string());
   request.content_type = text_of(message[http::field::content_type]);
   request.idempotency_key = text_of(message["Idempotency-Key"]);
@@ -264,7 +264,7 @@ asio::awaitable<HttpReply> HttpServer::Impl::answer(
   co_return co_await on_pool(pool_, std::move(work));
 }
 
-HttpServer::HttpServer(HttpServerOptions options, HttpHandler handler)
+HttpServer::HttpServer(HttpServerOptions options, ApiHandler handler)
     : impl_(std::make_unique<Impl>(std::move(options), std::move(handler))) {}
 HttpServer::~HttpServer() = default;
 std::uint16_t HttpServer::port() const { return impl_->port(); }

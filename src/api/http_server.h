@@ -27,7 +27,7 @@ class HttpServer {
  public:
   /// Binds and listens; serves from `start` on.
   /// @throws Error precondition `CANNOT_LISTEN` naming the address.
-  HttpServer(HttpServerOptions options, HttpHandler handler);
+  HttpServer(HttpServerOptions options, ApiHandler handler);
   /// Stops.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -40,7 +40,7 @@ std::string_view cut_until(std::string_view& text, char end) {
 
 }  // namespace
 
-bool split_target(std::string_view target, HttpRequest& request) {
+bool split_target(std::string_view target, ApiRequest& request) {
   if (!target.starts_with('/')) return false;
   std::string_view query = target;
   std::string_view path = cut_until(query, '?');

@@ -9,7 +9,7 @@
 
 namespace bdrmesh {
 
-struct HttpRequest {
+struct ApiRequest {
   std::string method;                        ///< GET, POST, ...
   std::vector<std::string> path;             ///< segments, percent-decoded: {"api", "v1", "status"}
   std::map<std::string, std::string> query;  ///< percent-decoded
@@ -19,7 +19,7 @@ struct HttpRequest {
   std::string body;
 };
 
-struct HttpReply {
+struct ApiReply {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
@@ -27,10 +27,10 @@ struct HttpReply {
 };
 
 /// Answers a request; called from several threads at once. Must not throw.
-using HttpHandler = std::function<HttpReply(const HttpRequest&)>;
+using ApiHandler = std::function<ApiReply(const ApiRequest&)>;
 
 /// Splits a request target such as `/api/v1/links/g/a/b?limit=3` into `path` and `query`.
 /// @return false when it is no valid path: no leading slash, broken percent code, a NUL byte.
-bool split_target(std::string_view target, HttpRequest& request);
+bool split_target(std::string_view target, ApiRequest& request);
 
 }  // namespace bdrmesh

@@ -5,8 +5,8 @@
 namespace bdrmesh {
 namespace {
 
-HttpReply make(int status, const std::string& code, std::string_view kind,
-               const std::string& detail, const std::string& remedy) {
+ApiReply make(int status, const std::string& code, std::string_view kind, const std::string& detail,
+              const std::string& remedy) {
   const Json body{{"type", "about:blank"}, {"title", code},    {"status", status}, {"code", code},
                   {"kind", kind},          {"detail", detail}, {"remedy", remedy}};
   // Messages quote what servers said, which need not be UTF-8.
@@ -36,13 +36,13 @@ int http_status_of(const Error& error) {
   return 500;
 }
 
-HttpReply problem_reply(const Error& error) {
+ApiReply problem_reply(const Error& error) {
   return make(http_status_of(error), error.code(), to_string(error.kind()), error.message(),
               error.remedy());
 }
 
-HttpReply problem_reply(int status, const std::string& code, const std::string& detail,
-                        const std::string& remedy) {
+ApiReply problem_reply(int status, const std::string& code, const std::string& detail,
+                       const std::string& remedy) {
   return make(status, code, to_string(status >= 500 ? ErrorKind::bug : ErrorKind::invalid), detail,
               remedy);
 }

@@ -12,9 +12,9 @@ namespace bdrmesh {
 /// cancelled 503, bug 500.
 int http_status_of(const Error& error);
 
-HttpReply problem_reply(const Error& error);
+ApiReply problem_reply(const Error& error);
 /// A failure of HTTP itself (404 for a path, 405, 413, 415, malformed 400).
-HttpReply problem_reply(int status, const std::string& code, const std::string& detail,
-                        const std::string& remedy);
+ApiReply problem_reply(int status, const std::string& code, const std::string& detail,
+                       const std::string& remedy);
 
 }  // namespace bdrmesh

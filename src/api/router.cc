@@ -17,11 +17,11 @@ using Names = std::vector<std::string>;
 struct Route {
   const char* method;
   std::vector<std::string_view> path;  ///< below /api/v1; "*" takes one name
-  Answer (*call)(Backend&, const HttpRequest&, const Names&);
+  Answer (*call)(Backend&, const ApiRequest&, const Names&);
 };
 
 /// A whole number of the query, between `least` and `most`.
-std::int64_t number_in(const HttpRequest& request, const std::string& key, std::int64_t fallback,
+std::int64_t number_in(const ApiRequest& request, const std::string& key, std::int64_t fallback,
                        std::int64_t least, std::int64_t most) {
   const auto found = request.query.find(key);
   if (found == request.query.end()) return fallback;
@@ -35,14 +35,14 @@ std::int64_t number_in(const HttpRequest& request, const std::string& key, std::
   return value;
 }
 
-Json json_body(const HttpRequest& request) {
+Json json_body(const ApiRequest& request) {
   Json body = parse_json(request.body, "the body of the request");
   if (!body.is_object())
     throw Error(ErrorKind::invalid, "BAD_JSON", "the body of the request must be a JSON object");
   return body;
 }
 
-Answer submit(Backend& backend, const HttpRequest& request, const Names&) {
+Answer submit(Backend& backend, const ApiRequest& request, const Names&) {
   const Json body = json_body(request);
   SubmitOperation wanted;
   wanted.kind = get_required<std::string>(body, "kind");
@@ -55,13 +55,13 @@ Answer submit(Backend& backend, const HttpRequest& request, const Names&) {
   return {wanted.dry_run ? 200 : 202, backend.submit(wanted)};
 }
 
-Answer doctor(Backend& backend, const HttpRequest& request, const Names&) {
+Answer doctor(Backend& backend, const ApiRequest& request, const Names&) {
   return {200, backend.doctor(request.body.empty() ? Json::object() : json_body(request))};
 }
 
 const std::vector<Route>& routes() {
   using B = Backend;
-  using R = HttpRequest;
+  using R = ApiRequest;
   using N = Names;
   constexpr std::int64_t kMostEvents = 10'000;
   static const std::vector<Route> kRoutes{
@@ -166,7 +166,7 @@ bool fits(const Route& route, const std::vector<std::string>& path, Names& names
   return true;
 }
 
-HttpReply not_found() {
+ApiReply not_found() {
   std::string known;
   for (const Route& route : routes()) {
     std::string path = "/api/v1";
@@ -185,8 +185,7 @@ bool is_json(const std::string& content_type) {
   return media == "application/json";
 }
 
-HttpReply call(const Route& route, Backend& backend, const HttpRequest& request,
-               const Names& names) {
+ApiReply call(const Route& route, Backend& backend, const ApiRequest& request, const Names& names) {
   if (!request.body.empty() && !is_json(request.content_type)) {
     return problem_reply(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be JSON",
                          "send Content-Type: application/json");
@@ -207,7 +206,7 @@ HttpReply call(const Route& route, Backend& backend, const HttpRequest& request,
 
 }  // namespace
 
-HttpReply Router::answer(const HttpRequest& request) const {
+ApiReply Router::answer(const ApiRequest& request) const {
   std::string allowed;
   Names names;
   for (const Route& route : routes()) {
@@ -216,8 +215,8 @@ HttpReply Router::answer(const HttpRequest& request) const {
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
   }
   if (allowed.empty()) return not_found();
-  HttpReply reply = problem_reply(405, "METHOD_NOT_ALLOWED", request.method + " is not known here",
-                                  "use " + allowed);
+  ApiReply reply = problem_reply(405, "METHOD_NOT_ALLOWED", request.method + " is not known here",
+                                 "use " + allowed);
   reply.allow = allowed;
   return reply;
 }

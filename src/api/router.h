@@ -14,7 +14,7 @@ class Router {
 
   /// Answers every request; failures become problem+json. Blocks as long as the backend does. Never
   /// throws.
-  HttpReply answer(const HttpRequest& request) const;
+  ApiReply answer(const ApiRequest& request) const;
 
  private:
   Backend& backend_;

@@ -77,7 +77,7 @@ ExitCode serve(const ServeOptions& options) {
   const Router router(daemon->backend());
   const HttpServerOptions listen = listen_options(desired.manager.listen);
   HttpServer server(listen,
-                    [&router](const HttpRequest& request) { return router.answer(request); });
+                    [&router](const ApiRequest& request) { return router.answer(request); });
   daemon->start();
   server.start();
   if (!options.port_file.empty()) write_port_file(options.port_file, server.port());

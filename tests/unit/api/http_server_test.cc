@@ -80,7 +80,7 @@ class HttpServerTest : public testing::Test {
  protected:
   void serve(HttpServerOptions options = {}) {
     server_ = std::make_unique<HttpServer>(
-        options, [this](const HttpRequest& asked) { return router_.answer(asked); });
+        options, [this](const ApiRequest& asked) { return router_.answer(asked); });
     server_->start();
   }
   std::string talk(const std::string& bytes) {
@@ -278,7 +278,7 @@ TEST_F(HttpServerTest, SaysWhenItCannotListen) {
   HttpServerOptions taken;
   taken.port = server_->port();
   try {
-    const HttpServer second(taken, [](const HttpRequest&) { return HttpReply{}; });
+    const HttpServer second(taken, [](const ApiRequest&) { return ApiReply{}; });
     ADD_FAILURE() << "two servers on one port";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "CANNOT_LISTEN");
@@ -286,11 +286,11 @@ TEST_F(HttpServerTest, SaysWhenItCannotListen) {
   }
   HttpServerOptions name;
   name.host = "not an address";
-  EXPECT_THROW(HttpServer(name, [](const HttpRequest&) { return HttpReply{}; }), Error);
+  EXPECT_THROW(HttpServer(name, [](const ApiRequest&) { return ApiReply{}; }), Error);
 }
 
 TEST_F(HttpServerTest, StopsWithoutHavingStarted) {
-  HttpServer server({}, [](const HttpRequest&) { return HttpReply{}; });
+  HttpServer server({}, [](const ApiRequest&) { return ApiReply{}; });
   server.stop();
   server.stop();
 }

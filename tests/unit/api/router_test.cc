@@ -12,9 +12,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_api::FakeBackend;
 
-HttpRequest request(const std::string& method, const std::string& target,
-                    const std::string& body = {}) {
-  HttpRequest asked;
+ApiRequest request(const std::string& method, const std::string& target,
+                   const std::string& body = {}) {
+  ApiRequest asked;
   asked.method = method;
   EXPECT_TRUE(split_target(target, asked)) << target;
   asked.body = body;
@@ -24,11 +24,10 @@ HttpRequest request(const std::string& method, const std::string& target,
 
 class RouterTest : public testing::Test {
  protected:
-  HttpReply ask(const std::string& method, const std::string& target,
-                const std::string& body = {}) {
+  ApiReply ask(const std::string& method, const std::string& target, const std::string& body = {}) {
     return Router(backend_).answer(request(method, target, body));
   }
-  std::string code_of(const HttpReply& reply) {
+  std::string code_of(const ApiReply& reply) {
     EXPECT_EQ(reply.content_type, "application/problem+json");
     const Json body = parse_json(reply.body, "reply");
     EXPECT_EQ(body.at("status"), reply.status);
@@ -49,7 +48,7 @@ class Routes : public testing::TestWithParam<Way> {};
 
 TEST_P(Routes, AskTheBackendOnce) {
   FakeBackend backend;
-  const HttpReply reply = Router(backend).answer(request(GetParam().method, GetParam().target));
+  const ApiReply reply = Router(backend).answer(request(GetParam().method, GetParam().target));
   EXPECT_LT(reply.status, 300) << reply.body;
   EXPECT_EQ(reply.content_type, "application/json");
   EXPECT_THAT(backend.asked(), ElementsAre(GetParam().asks));
@@ -80,16 +79,16 @@ TEST_F(RouterTest, HealthNeedsNoBackend) {
 
 TEST_F(RouterTest, WritableCarriesItsStatus) {
   EXPECT_EQ(ask("GET", "/api/v1/clusters/east/writable").status, 200);
-  const HttpReply closed = ask("GET", "/api/v1/clusters/west/writable");
+  const ApiReply closed = ask("GET", "/api/v1/clusters/west/writable");
   EXPECT_EQ(closed.status, 503);
   EXPECT_EQ(parse_json(closed.body, "reply").at("writable"), false);
 }
 
 TEST_F(RouterTest, SubmitAnswers202AndHandsEverythingOn) {
-  HttpRequest asked =
+  ApiRequest asked =
       request("POST", "/api/v1/operations", R"({"kind":"ddl.run","args":{"group":"g"}})");
   asked.idempotency_key = "k1";
-  const HttpReply reply = Router(backend_).answer(asked);
+  const ApiReply reply = Router(backend_).answer(asked);
   EXPECT_EQ(reply.status, 202);
   EXPECT_EQ(parse_json(reply.body, "reply").at("operation"), "op1");
   EXPECT_THAT(backend_.asked(), ElementsAre(R"(submit ddl.run {"group":"g"} key=k1)"));
@@ -104,7 +103,7 @@ TEST_F(RouterTest, RefusesBodiesThatItCannotRead) {
   for (const char* body :
        {"{", "[]", "7", "{\"args\":{}}", R"({"kind":7})", R"({"kind":"x","args":[]})",
         R"({"kind":"x","dry_run":"yes"})", "\xff"}) {
-    const HttpReply reply = ask("POST", "/api/v1/operations", body);
+    const ApiReply reply = ask("POST", "/api/v1/operations", body);
     EXPECT_EQ(reply.status, 400) << body;
     EXPECT_EQ(code_of(reply), "BAD_JSON") << body;
   }
@@ -112,11 +111,11 @@ TEST_F(RouterTest, RefusesBodiesThatItCannotRead) {
 }
 
 TEST_F(RouterTest, RefusesBodiesOfAnotherKind) {
-  HttpRequest asked = request("POST", "/api/v1/operations", R"({"kind":"x"})");
+  ApiRequest asked = request("POST", "/api/v1/operations", R"({"kind":"x"})");
   for (const char* type :
        {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"}) {
     asked.content_type = type;
-    const HttpReply reply = Router(backend_).answer(asked);
+    const ApiReply reply = Router(backend_).answer(asked);
     EXPECT_EQ(reply.status, 415) << type;
     EXPECT_EQ(code_of(reply), "UNSUPPORTED_MEDIA_TYPE");
   }
@@ -128,7 +127,7 @@ TEST_F(RouterTest, RefusesNumbersThatAreNone) {
        {"/api/v1/operations?limit=x", "/api/v1/operations?limit=0", "/api/v1/operations?limit=-1",
         "/api/v1/operations?limit=", "/api/v1/operations?limit=99999999999999999999",
         "/api/v1/events?after=1.5"}) {
-    const HttpReply reply = ask("GET", target);
+    const ApiReply reply = ask("GET", target);
     EXPECT_EQ(reply.status, 400) << target;
     EXPECT_EQ(code_of(reply), "BAD_QUERY");
   }
@@ -137,7 +136,7 @@ TEST_F(RouterTest, RefusesNumbersThatAreNone) {
 TEST_F(RouterTest, AnUnknownPathListsTheKnownOnes) {
   for (const char* target : {"/", "/api", "/api/v1", "/api/v2/status", "/api/v1/nothing",
                              "/api/v1/links/g/a", "/api/v1/status/x"}) {
-    const HttpReply reply = ask("GET", target);
+    const ApiReply reply = ask("GET", target);
     EXPECT_EQ(reply.status, 404) << target;
     EXPECT_EQ(code_of(reply), "UNKNOWN_PATH");
     EXPECT_THAT(reply.body, HasSubstr("/api/v1/groups/{name}/plan"));
@@ -145,7 +144,7 @@ TEST_F(RouterTest, AnUnknownPathListsTheKnownOnes) {
 }
 
 TEST_F(RouterTest, AnUnknownMethodNamesTheKnownOnes) {
-  const HttpReply one = ask("DELETE", "/api/v1/status");
+  const ApiReply one = ask("DELETE", "/api/v1/status");
   EXPECT_EQ(one.status, 405);
   EXPECT_EQ(one.allow, "GET");
   EXPECT_EQ(code_of(one), "METHOD_NOT_ALLOWED");
@@ -161,7 +160,7 @@ TEST_F(RouterTest, EveryKindOfErrorHasItsStatus) {
     backend_.on_status = [kind = kind]() -> Json {
       throw Error(kind, "SOME_CODE", "what \xff happened", "do this");
     };
-    const HttpReply reply = ask("GET", "/api/v1/status");
+    const ApiReply reply = ask("GET", "/api/v1/status");
     EXPECT_EQ(reply.status, status) << to_string(kind);
     EXPECT_EQ(code_of(reply), "SOME_CODE");
     EXPECT_EQ(parse_json(reply.body, "reply").at("kind"), to_string(kind));
@@ -172,19 +171,19 @@ TEST_F(RouterTest, EveryKindOfErrorHasItsStatus) {
 
 TEST_F(RouterTest, AForeignExceptionIsABug) {
   backend_.on_status = []() -> Json { throw std::runtime_error("oops"); };
-  const HttpReply reply = ask("GET", "/api/v1/status");
+  const ApiReply reply = ask("GET", "/api/v1/status");
   EXPECT_EQ(reply.status, 500);
   EXPECT_EQ(code_of(reply), "INTERNAL");
 }
 
 TEST(Targets, AreSplitAndDecoded) {
-  HttpRequest asked;
+  ApiRequest asked;
   ASSERT_TRUE(split_target("/a//b%20c/?x=1&y=%26&z&=q", asked));
   EXPECT_THAT(asked.path, ElementsAre("a", "b c"));
   EXPECT_EQ(asked.query.size(), 3U);
   EXPECT_EQ(asked.query["y"], "&");
   for (const char* bad : {"", "x", "*", "http://h/", "/%", "/%4", "/%zz", "/%00", "/a?b=%"}) {
-    HttpRequest none;
+    ApiRequest none;
     EXPECT_FALSE(split_target(bad, none)) << bad;
   }
 }
