@@ -50,6 +50,14 @@ Severity severity_of(std::string_view option, std::string& why) {
   return Severity::differs;
 }
 
+/// AUTO_RANDOM(s, 64) is what AUTO_RANDOM(s) means; which one is printed depends on the version.
+std::string settled(std::string text) {
+  const std::size_t at = text.find("AUTO_RANDOM(");
+  const std::size_t range = at == std::string::npos ? at : text.find(", 64)", at);
+  if (range != std::string::npos && text.find(')', at) == range + 4) text.erase(range, 4);
+  return text;
+}
+
 bool all_equal(const std::map<ClusterName, std::string>& fragments) {
   return std::all_of(fragments.begin(), fragments.end(),
                      [&](const auto& pair) { return pair.second == fragments.begin()->second; });
@@ -59,8 +67,8 @@ std::string upper(std::string_view text) { return ddl::to_upper(text); }
 
 class Comparison {
  public:
-  Comparison(std::map<ClusterName, TableDefinition> tables, const TableName& name)
-      : tables_(std::move(tables)), name_(name) {}
+  Comparison(std::map<ClusterName, TableDefinition> tables, TableName name)
+      : tables_(std::move(tables)), name_(std::move(name)) {}
 
   std::vector<SchemaDifference> run() {
     columns();
@@ -95,11 +103,11 @@ class Comparison {
     for (const std::string& name : names_of([](const TableDefinition& t) { return t.columns; })) {
       const auto text = [&](const TableDefinition& table) {
         const ddl::ColumnDefinition* column = table.column(name);
-        return column == nullptr ? std::string() : column->text;
+        return column == nullptr ? std::string() : settled(column->text);
       };
       const auto without_comment = [&](const TableDefinition& table) {
         const ddl::ColumnDefinition* column = table.column(name);
-        return column == nullptr ? std::string() : column->text_without_comment;
+        return column == nullptr ? std::string() : settled(column->text_without_comment);
       };
       std::map<ClusterName, std::string> meaning;
       for (const auto& [cluster, table] : tables_) meaning[cluster] = without_comment(table);
