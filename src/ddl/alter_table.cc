@@ -8,28 +8,6 @@ namespace bdrmesh::ddl {
 
 namespace {
 
-Clause refused(Kind kind, std::string reason) {
-  Clause clause = clause_of(kind);
-  clause.refused = true;
-  clause.reason = std::move(reason);
-  return clause;
-}
-
-Clause paused(Kind kind, std::string reason) {
-  Clause clause = clause_of(kind);
-  clause.class_ = DdlClass::non_replicable;
-  clause.reason = std::move(reason);
-  return clause;
-}
-
-Clause unknown(const Cursor& cursor) {
-  Clause clause = clause_of(Kind::unknown);
-  clause.reason = cursor.peek() == nullptr
-                      ? "the statement ends too early"
-                      : "the word \"" + cursor.peek()->text + "\" is not known here";
-  return clause;
-}
-
 /// @see tidb-sql §1.4 ADD COLUMN option rule, measured A20
 Clause judge_added(const ColumnDefinition& column, Version tidb) {
   if (column.uniques > 0 || column.keys > 0 || column.automatic) {
@@ -109,21 +87,6 @@ bool has_if_not_exists(const Cursor& cursor, std::size_t from) {
     if (tokens[i].is("IF") && tokens[i + 1].is("NOT") && tokens[i + 2].is("EXISTS")) return true;
   }
   return false;
-}
-
-Clause read_add_partition(Cursor& cursor) {
-  const bool idempotent = cursor.take({"IF", "NOT", "EXISTS"});
-  const bool counted = cursor.sees("PARTITIONS");
-  const std::size_t from = cursor.position();
-  cursor.skip_all();
-  const auto rest = cursor.since(from);
-  const bool valued =
-      std::any_of(rest.begin(), rest.end(), [](const Token& t) { return t.is("VALUES"); });
-  Clause clause = counted || !valued
-                      ? paused(Kind::add_hash_partition, "adding HASH or KEY partitions moves rows")
-                      : clause_of(Kind::add_partition);
-  clause.idempotent = idempotent;
-  return clause;
 }
 
 /// A column, as TiDB reads it: everything after ADD that starts no index, constraint or partition.
@@ -258,53 +221,6 @@ Clause read_rename(Cursor& cursor, TableMentions& mentions) {
   return clause_of(Kind::rename_table);
 }
 
-Clause read_one_partition(Cursor& cursor) {
-  if (!cursor.name()) return unknown(cursor);
-  if (cursor.take("ATTRIBUTES")) {
-    cursor.skip_to_comma();
-    return clause_of(Kind::partition_attributes);
-  }
-  if (cursor.take({"PLACEMENT", "POLICY"})) {
-    cursor.skip_to_comma();
-    return clause_of(Kind::partition_placement);
-  }
-  return unknown(cursor);
-}
-
-Clause read_exchange(Cursor& cursor, TableMentions& mentions) {
-  if (!cursor.name() || !cursor.take({"WITH", "TABLE"})) return unknown(cursor);
-  mentions.exchanged_with.push_back(cursor.position());
-  if (!cursor.name() || (cursor.take('.') && !cursor.name())) return unknown(cursor);
-  cursor.take_any({"WITH", "WITHOUT"});
-  cursor.take("VALIDATION");
-  return clause_of(Kind::exchange_partition);
-}
-
-/// Takes the rest of the statement: partition work stands alone or last in an ALTER TABLE.
-Clause rest_as(Cursor& cursor, Kind kind) {
-  cursor.skip_all();
-  return clause_of(kind);
-}
-
-std::optional<Clause> read_partitioning(Cursor& cursor, TableMentions& mentions) {
-  if (cursor.take({"TRUNCATE", "PARTITION"})) return rest_as(cursor, Kind::truncate_partition);
-  if (cursor.take({"REORGANIZE", "PARTITION"})) return rest_as(cursor, Kind::reorganize_partition);
-  if (cursor.take({"COALESCE", "PARTITION"})) return rest_as(cursor, Kind::add_hash_partition);
-  if (cursor.take({"EXCHANGE", "PARTITION"})) return read_exchange(cursor, mentions);
-  if (cursor.take({"LAST", "PARTITION", "LESS", "THAN"}))
-    return rest_as(cursor, Kind::add_partition);
-  if (cursor.take({"FIRST", "PARTITION", "LESS", "THAN"}))
-    return rest_as(cursor, Kind::drop_partition);
-  if (cursor.take({"PARTITION", "BY"})) return rest_as(cursor, Kind::partition_by);
-  if (cursor.take({"REMOVE", "PARTITIONING"})) return clause_of(Kind::remove_partitioning);
-  if (cursor.take("PARTITION")) return read_one_partition(cursor);
-  if (cursor.take({"ANALYZE", "PARTITION"})) {
-    cursor.skip_all();
-    return clause_of(Kind::not_ddl);
-  }
-  return std::nullopt;
-}
-
 Kind kind_of_option(const TableOption& option) {
   static constexpr std::pair<std::string_view, Kind> kKinds[] = {
       {"COMMENT", Kind::table_comment},
@@ -391,21 +307,6 @@ void read_clause(Cursor& cursor, Version tidb, TableMentions& mentions,
 }
 
 }  // namespace
-
-Clause drop_primary_key() {
-  return refused(
-      Kind::drop_primary_key,
-      "TiCDC cannot follow a table that loses its key: feeds fail, or the DDL is dropped without "
-      "a word");
-}
-
-Clause clause_of(Kind kind) {
-  Clause clause;
-  clause.kind = kind;
-  clause.class_ = facts_of(kind).class_;
-  clause.idempotent = facts_of(kind).repeatable;
-  return clause;
-}
 
 std::vector<Clause> read_alter_table(Cursor& cursor, Version tidb, TableMentions& mentions) {
   std::vector<Clause> clauses;

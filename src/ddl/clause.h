@@ -24,7 +24,13 @@ struct Clause {
   std::optional<ColumnDefinition> column;  ///< what MODIFY or CHANGE COLUMN makes of `target`
 };
 
+/// What is true of every clause of this kind.
 Clause clause_of(Kind kind);
+Clause refused(Kind kind, std::string reason);
+/// A clause that does not replicate in the form it has here.
+Clause paused(Kind kind, std::string reason);
+/// Says where reading stopped.
+Clause unknown(const Cursor& cursor);
 /// Refused whatever the roles, also when it is written as DROP INDEX `PRIMARY`.
 Clause drop_primary_key();
 
@@ -33,6 +39,12 @@ struct TableMentions {
   std::vector<std::size_t> renamed_to;
   std::vector<std::size_t> exchanged_with;
 };
+
+/// Reads what stands behind ADD PARTITION.
+Clause read_add_partition(Cursor& cursor);
+/// Reads partition work other than ADD and DROP PARTITION. @return std::nullopt and does not move
+/// for anything else.
+std::optional<Clause> read_partitioning(Cursor& cursor, TableMentions& mentions);
 
 /// Reads what stands behind the name in ALTER TABLE. Unknown words end in a clause of kind unknown.
 std::vector<Clause> read_alter_table(Cursor& cursor, Version tidb, TableMentions& mentions);

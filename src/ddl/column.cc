@@ -137,16 +137,13 @@ bool read_references(Cursor& cursor, ColumnDefinition& column) {
 /// them is here.
 bool read_other(Cursor& cursor, ColumnDefinition& column) {
   bool ok = true;
-  if (cursor.take("COLLATE")) {
-    cursor.take('=');
-    cursor.skip();
-  } else if (cursor.take({"ON", "UPDATE"})) {
+  if (cursor.take({"ON", "UPDATE"})) {
     read_value(cursor, ok);
   } else if (cursor.take_any({"AUTO_INCREMENT", "AUTO_RANDOM"})) {
     column.automatic = true;
     cursor.skip_parentheses();
-  } else if (cursor.take_any(
-                 {"COLUMN_FORMAT", "STORAGE", "SECONDARY_ENGINE_ATTRIBUTE", "ENGINE_ATTRIBUTE"})) {
+  } else if (cursor.take_any({"COLLATE", "COLUMN_FORMAT", "STORAGE", "SECONDARY_ENGINE_ATTRIBUTE",
+                              "ENGINE_ATTRIBUTE"})) {
     cursor.take('=');
     cursor.skip();
   } else {

@@ -169,14 +169,15 @@ class TableFilter::Parser {
 TableFilter::TableFilter(const std::vector<std::string>& rules, Case letters)
     : everything_(rules.empty()), fold_(letters == Case::insensitive) {
   for (const std::string& rule : rules) rules_.push_back(Parser(rule, fold_).run());
+  std::reverse(rules_.begin(), rules_.end());
 }
 
 bool TableFilter::matches(const TableName& name) const {
   if (everything_) return true;
   const std::string schema = folded(name.schema);
   const std::string table = folded(name.table);
-  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
-    if (fits(rule->schema, schema) && fits(rule->table, table)) return rule->include;
+  for (const Rule& rule : rules_) {
+    if (fits(rule.schema, schema) && fits(rule.table, table)) return rule.include;
   }
   return false;
 }
@@ -184,12 +185,23 @@ bool TableFilter::matches(const TableName& name) const {
 bool TableFilter::matches_schema(std::string_view schema) const {
   if (everything_) return true;
   const std::string name = folded(schema);
-  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
-    if (!fits(rule->schema, name)) continue;
-    if (rule->include) return true;
-    if (rule->table.size() == 1 && rule->table[0].what == Glyph::What::any_run) return false;
+  for (const Rule& rule : rules_) {
+    if (!fits(rule.schema, name)) continue;
+    if (rule.include) return true;
+    if (rule.table.size() == 1 && rule.table[0].what == Glyph::What::any_run) return false;
   }
   return false;
+}
+
+std::size_t TableFilter::Glyph::takes(std::string_view text) const {
+  if (text.empty() || what == What::any_run) return 0;
+  if (what == What::literal) return text.front() == letter ? 1 : 0;
+  if (what == What::any_one) return letter_size(text);
+  const auto c = static_cast<unsigned char>(text.front());
+  const bool inside = std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+    return range.first <= c && c <= range.second;
+  });
+  return inside != negated ? letter_size(text) : 0;
 }
 
 bool TableFilter::fits(const Pattern& pattern, std::string_view text) {
@@ -199,31 +211,16 @@ bool TableFilter::fits(const Pattern& pattern, std::string_view text) {
   std::size_t run_at = pattern.size();
   std::size_t run_read = 0;
   while (read < text.size() || at < pattern.size()) {
-    if (at < pattern.size()) {
-      const Glyph& glyph = pattern[at];
-      if (glyph.what == Glyph::What::any_run) {
-        run_at = at++;
-        run_read = read;
-        continue;
-      }
-      if (read < text.size()) {
-        const auto c = static_cast<unsigned char>(text[read]);
-        if (glyph.what == Glyph::What::literal && text[read] == glyph.letter) {
-          ++at, ++read;
-          continue;
-        }
-        if (glyph.what == Glyph::What::any_one) {
-          ++at, read += letter_size(text.substr(read));
-          continue;
-        }
-        const bool inside =
-            std::any_of(glyph.ranges.begin(), glyph.ranges.end(),
-                        [&](const auto& range) { return range.first <= c && c <= range.second; });
-        if (glyph.what == Glyph::What::set && inside != glyph.negated) {
-          ++at, read += letter_size(text.substr(read));
-          continue;
-        }
-      }
+    if (at < pattern.size() && pattern[at].what == Glyph::What::any_run) {
+      run_at = at++;
+      run_read = read;
+      continue;
+    }
+    const std::size_t taken = at < pattern.size() ? pattern[at].takes(text.substr(read)) : 0;
+    if (taken > 0) {
+      ++at;
+      read += taken;
+      continue;
     }
     if (run_at == pattern.size() || run_read >= text.size()) return false;
     read = ++run_read;

@@ -2,8 +2,10 @@
 // everything matches, as in TiCDC. Immutable after construction, so safe to share between threads.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/names.h"
@@ -34,6 +36,9 @@ class TableFilter {
     char letter = 0;
     bool negated = false;
     std::vector<std::pair<unsigned char, unsigned char>> ranges;
+
+    /// How many bytes of the front of `text` it stands for; 0: it does not fit, or it is a run.
+    std::size_t takes(std::string_view text) const;
   };
   using Pattern = std::vector<Glyph>;
   struct Rule {
@@ -48,7 +53,7 @@ class TableFilter {
 
   bool everything_ = true;
   bool fold_ = true;
-  std::vector<Rule> rules_;
+  std::vector<Rule> rules_;  ///< last rule first
 };
 
 }  // namespace bdrmesh
