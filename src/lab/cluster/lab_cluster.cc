@@ -17,6 +17,7 @@ struct SplitGrant {
   std::string engine;
   std::vector<std::string> dynamic;
   std::string object;
+  bool with_grant_option = false;
 };
 
 std::string trimmed_upper(std::string text) {
@@ -36,7 +37,9 @@ SplitGrant split_grant(const std::string& grant) {
   if (on == std::string::npos)
     throw Error(ErrorKind::invalid, "LAB_USER", "grant without ON: " + grant);
   SplitGrant split;
-  split.object = grant.substr(on + 4);
+  const std::size_t option = lower.find(" with grant option", on);
+  split.with_grant_option = option != std::string::npos;
+  split.object = grant.substr(on + 4, std::min(option, grant.size()) - on - 4);
   std::size_t begin = 0;
   while (begin <= on) {
     const std::size_t end = std::min(grant.find(',', begin), on);
@@ -114,10 +117,13 @@ void LabCluster::add_user(const LabUser& user) {
                      quote_text(user.password.reveal()));
     for (const std::string& grant : user.grants) {
       const SplitGrant split = split_grant(grant);
-      if (!split.engine.empty())
-        shared_.as_admin("GRANT " + split.engine + " ON " + split.object + " TO " + account);
-      const bool option = to_lower(split.object).find("with grant option") != std::string::npos;
-      for (const std::string& name : split.dynamic) shared_.privileges.grant(key, name, option);
+      if (!split.engine.empty()) {
+        shared_.as_admin("GRANT " + split.engine + " ON " + split.object + " TO " + account +
+                         (split.with_grant_option ? " WITH GRANT OPTION" : ""));
+      }
+      for (const std::string& name : split.dynamic) {
+        shared_.privileges.grant(key, name, split.with_grant_option);
+      }
     }
   } catch (const Refused& refused) {
     throw Error(ErrorKind::precondition, "LAB_USER",

@@ -1,7 +1,6 @@
 #include "lab/engine/mariadb.h"
 
 #include <arpa/inet.h>
-#include <cstdlib>
 #include <fstream>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -20,17 +19,6 @@ namespace {
 
 constexpr Millis kStartLimit{20'000};
 constexpr int kPortTries = 5;
-
-/// A Unix socket's path is short by law of the kernel, whatever the lab's directory is called.
-fs::path make_run_directory() {
-  const char* wanted = std::getenv("TMPDIR");
-  std::string base = wanted != nullptr && std::string(wanted).size() < 60 ? wanted : "/tmp";
-  std::string pattern = base + "/bdrlab.XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    throw Error(ErrorKind::precondition, "LAB_ENGINE_FAILED", "cannot make a directory in " + base);
-  }
-  return pattern;
-}
 
 /// A port that is free now. mariadbd cannot listen on "any" port; who loses the race tries again.
 std::uint16_t free_port() {
@@ -132,7 +120,8 @@ void MariaDb::start(const fs::path& template_data) {
   }
   fs::create_directories(directory_);
   fs::copy(template_data, directory_ / "data", fs::copy_options::recursive);
-  if (run_directory_.empty()) run_directory_ = make_run_directory();
+  // A Unix socket's path is short by law of the kernel, whatever the lab's directory is called.
+  if (run_directory_.empty()) run_directory_ = make_short_directory();
   endpoint_.socket_path = (run_directory_ / "s").string();
   for (int attempt = 0; attempt < kPortTries; ++attempt) {
     endpoint_.port = free_port();

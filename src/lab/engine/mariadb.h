@@ -2,6 +2,7 @@
 // Not thread-safe; the endpoint may be copied to anybody.
 #pragma once
 
+#include <csignal>
 #include <filesystem>
 
 #include "base/clock.h"
@@ -26,6 +27,11 @@ class MariaDb {
   void stop();
   /// Starts again on the same data, port and socket.
   void restart();
+
+  /// As SIGSTOP: connections stay, nothing is answered. Until resume().
+  void suspend() { process_.signal(SIGSTOP); }
+  void resume() { process_.signal(SIGCONT); }
+  bool is_running() const { return process_.is_running(); }
 
   const EngineEndpoint& endpoint() const { return endpoint_; }
 

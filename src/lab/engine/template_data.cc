@@ -1,5 +1,6 @@
 #include "lab/engine/template_data.h"
 
+#include <cstdlib>
 #include <mutex>
 #include <unistd.h>
 
@@ -22,6 +23,18 @@ bool mariadb_is_installed() {
   return !find_program("mariadbd").empty() && !find_program("mariadb-install-db").empty();
 }
 
+fs::path make_short_directory() {
+  const char* wanted = std::getenv("TMPDIR");
+  const std::string base = wanted == nullptr ? "/tmp" : wanted;
+  const bool usable = base.size() < 60 && base.find(' ') == std::string::npos;
+  std::string pattern = (usable ? base : "/tmp") + "/bdrlab.XXXXXX";
+  if (::mkdtemp(pattern.data()) == nullptr) {
+    throw Error(ErrorKind::precondition, "LAB_ENGINE_FAILED",
+                "cannot make a directory like " + pattern);
+  }
+  return pattern;
+}
+
 void ensure_template(const fs::path& directory) {
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
@@ -31,26 +44,34 @@ void ensure_template(const fs::path& directory) {
     throw Error(ErrorKind::precondition, "LAB_NO_MARIADB", "mariadb-install-db is not installed",
                 "apt-get install mariadb-server-core mariadb-client");
   }
-  fs::path unfinished = directory;
-  unfinished += ".unfinished";
-  fs::remove_all(unfinished);
-  fs::create_directories(unfinished);
+  // The script chokes on blanks in the path: it works in a place of its own, and the result is
+  // copied.
+  const fs::path workshop = make_short_directory();
   fs::path log = directory;
   log += ".log";
+  fs::create_directories(directory.parent_path());
   std::vector<std::string> argv = {program.string(),
                                    "--no-defaults",
                                    "--force",
                                    "--skip-test-db",
                                    "--auth-root-authentication-method=normal",
-                                   "--datadir=" + unfinished.string()};
+                                   "--datadir=" + (workshop / "data").string()};
   if (::geteuid() == 0) argv.emplace_back("--user=root");
   ChildProcess child;
   child.start(argv, log);
-  if (child.wait() != 0) {
+  const bool made = child.wait() == 0;
+  if (made) {
+    fs::path unfinished = directory;
+    unfinished += ".unfinished";
+    fs::remove_all(unfinished);
+    fs::copy(workshop / "data", unfinished, fs::copy_options::recursive);
+    fs::rename(unfinished, directory);
+  }
+  fs::remove_all(workshop);
+  if (!made) {
     throw Error(ErrorKind::precondition, "LAB_TEMPLATE_FAILED",
                 "mariadb-install-db failed, see " + log.string());
   }
-  fs::rename(unfinished, directory);
 }
 
 }  // namespace bdrmesh::lab
