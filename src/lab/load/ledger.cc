@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 Json to_json(const LedgerEntry& entry) {
@@ -91,4 +91,4 @@ void read_ledger(const std::filesystem::path& path,
   }
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

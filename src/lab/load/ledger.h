@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "lab/load/load_tables.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 /// committed: acknowledged. refused: surely not in the database. unknown: sent, answer lost.
 enum class Outcome { committed, refused, unknown };
@@ -50,4 +50,4 @@ class LedgerFile {
 void read_ledger(const std::filesystem::path& path,
                  const std::function<void(const LedgerEntry&)>& each);
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

@@ -6,7 +6,7 @@
 
 #include "lab/load/sql_link.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 constexpr std::size_t kChunk = 400;
@@ -182,4 +182,4 @@ std::string to_table(const std::vector<ClusterFindings>& findings) {
   return out.str();
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

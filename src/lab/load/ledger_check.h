@@ -14,7 +14,7 @@
 #include "lab/load/ledger.h"
 #include "lab/load/load_target.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 /// Values of a row, or std::nullopt for "no such row".
 using RowState = std::optional<std::map<std::string, std::string>>;
@@ -58,4 +58,4 @@ std::vector<ClusterFindings> check_ledger(const Clock& clock,
 
 std::string to_table(const std::vector<ClusterFindings>& findings);
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 LoadRun::LoadRun(const Clock& clock, std::vector<LoadTarget> targets, const LoadOptions& options,
                  const std::filesystem::path& ledger)
@@ -73,4 +73,4 @@ std::string to_table(const std::vector<LoadRun::ClusterCounts>& counts) {
   return out.str();
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

@@ -10,7 +10,7 @@
 
 #include "lab/load/writer.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 struct LoadOptions {
   int writers = 2;   ///< per cluster, 1..16
@@ -47,4 +47,4 @@ class LoadRun {
 /// One line per cluster: what was acknowledged, refused by code, unknown, and the longest silence.
 std::string to_table(const std::vector<LoadRun::ClusterCounts>& counts);
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

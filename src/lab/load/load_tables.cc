@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "lab/load/sql_link.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 std::string qualified(const std::string& table) { return std::string(kLoadSchema) + "." + table; }
@@ -76,4 +76,4 @@ std::string statement_for(const RowWrite& write, const std::set<std::string>& pr
   return "DELETE FROM " + qualified(write.table) + " WHERE id = " + std::to_string(write.id);
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

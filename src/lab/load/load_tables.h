@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 inline constexpr const char* kLoadSchema = "app";
 
@@ -37,4 +37,4 @@ struct RowWrite {
 /// The statement, naming only columns in `present`.
 std::string statement_for(const RowWrite& write, const std::set<std::string>& present);
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

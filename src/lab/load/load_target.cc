@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 [[noreturn]] void no_targets(const std::string& why) {
@@ -99,4 +99,4 @@ std::vector<LoadTarget> load_targets(const std::filesystem::path& config, const 
   return targets;
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

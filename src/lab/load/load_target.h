@@ -8,7 +8,7 @@
 
 #include "base/secret.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 struct LoadTarget {
   std::string cluster;
@@ -34,4 +34,4 @@ std::vector<LoadTarget> load_targets(const std::filesystem::path& config, const 
 /// @throws Error precondition `NO_PASSWORD`
 Secret read_secret(const std::string& source);
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "lab/load/ledger.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 constexpr std::size_t kExamples = 5;
@@ -129,4 +129,4 @@ std::string to_table(const std::vector<WindowFindings>& findings) {
   return out.str();
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

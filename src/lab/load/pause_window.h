@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 /// A write pause on one cluster, as TSOs of that cluster, both ends excluded.
 struct PauseWindow {
@@ -43,4 +43,4 @@ std::vector<WindowFindings> check_windows(const std::filesystem::path& ledger,
 
 std::string to_table(const std::vector<WindowFindings>& findings);
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

@@ -8,7 +8,7 @@
 #include <cppconn/statement.h>
 #include <mysql_driver.h>
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 constexpr int kConnectSeconds = 3;
@@ -112,4 +112,4 @@ std::string sql_literal(const std::string& text) {
   return out + "'";
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

@@ -12,7 +12,7 @@
 
 #include "base/secret.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 /// The server's error, or the loss of the connection.
 class SqlFailure : public std::runtime_error {
@@ -60,4 +60,4 @@ class SqlLink {
 /// `text` as an SQL string literal.
 std::string sql_literal(const std::string& text);
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

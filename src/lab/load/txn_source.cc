@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 constexpr std::size_t kRemembered = 300;
@@ -119,4 +119,4 @@ void TxnSource::lost(const std::vector<RowWrite>& rows) {
   std::erase_if(orders_, [&rows](const Order& order) { return holds(rows, order.order.id); });
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

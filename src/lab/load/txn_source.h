@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "lab/load/load_tables.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 /// Where a writer's keys lie: no two writers of any cluster or run meet.
 struct KeyRange {
@@ -53,4 +53,4 @@ class TxnSource {
   std::deque<Order> orders_;  ///< the youngest ones
 };
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

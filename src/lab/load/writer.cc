@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 constexpr Millis kFirstPatience{20};
@@ -201,4 +201,4 @@ void Writer::note_down(std::size_t server, const Attempt& tried,
                   tried.start_ts, tried.commit_ts, tried.code, rows});
 }
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

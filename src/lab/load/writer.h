@@ -17,7 +17,7 @@
 #include "lab/load/sql_link.h"
 #include "lab/load/txn_source.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 
 /// What the writers of one cluster met. Thread-safe.
 class WriterCounts {
@@ -87,4 +87,4 @@ class Writer {
   std::size_t turn_ = 0;
 };
 
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load

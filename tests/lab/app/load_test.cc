@@ -12,7 +12,7 @@
 #include "lab/load/pause_window.h"
 #include "lab/load/txn_source.h"
 
-namespace bdrmesh::lab {
+namespace bdrmesh::lab::load {
 namespace {
 
 using testing::ElementsAre;
@@ -198,4 +198,4 @@ TEST_F(LoadTest, TargetsComeFromTheProductsConfiguration) {
 }
 
 }  // namespace
-}  // namespace bdrmesh::lab
+}  // namespace bdrmesh::lab::load
