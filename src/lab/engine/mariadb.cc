@@ -109,7 +109,7 @@ std::string MariaDb::first_statements() const {
          "NOT NULL, "
          "commit_ts BIGINT UNSIGNED NOT NULL, write_source TINYINT UNSIGNED NOT NULL);\n"
          "CREATE TABLE lab_meta.ddl (conn BIGINT UNSIGNED PRIMARY KEY, job BIGINT NOT NULL);\n"
-         "GRANT INSERT, UPDATE ON lab_meta.* TO PUBLIC;\n"
+         "GRANT SELECT, INSERT, UPDATE ON lab_meta.* TO PUBLIC;\n"
          "CREATE DATABASE test;\n";
 }
 
