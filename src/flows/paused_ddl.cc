@@ -198,15 +198,40 @@ class PausedDdlPlan {
   PlanBuilder plan_;
 };
 
+/// Judges with the definition that the table has now. `checked` are the tables of earlier
+/// statements, whose definition will have changed by then: two statements that each drop one of two
+/// keys would both look harmless.
+ddl::Statement settled(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                       const ddl::Statement& statement, const ddl::Context& context,
+                       std::set<TableName>& checked, const Call& call) {
+  std::map<TableName, std::string> definitions;
+  for (const TableName& table : ddl::tables_to_check(statement)) {
+    if (!checked.insert(table).second) {
+      throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
+                  "an earlier statement of the script changes the keys or types of " +
+                      to_string(table) + ", so this one cannot be judged: " + statement.text,
+                  "run it as a script of its own, afterwards");
+    }
+    if (auto text = ports.world.tidb(snapshot.names().front()).create_statement(table, call))
+      definitions[table] = *text;
+  }
+  return ddl::check_with_table(statement, definitions, context);
+}
+
 }  // namespace
 
 ddl::Context classifier_context(const GroupSnapshot& snapshot, const DdlOptions& options) {
   ddl::Context context;
   context.default_schema = options.schema;
-  context.tidb = parse_version(snapshot.clusters.front().release).value_or(Version{});
-  context.roles_set = std::ranges::any_of(snapshot.clusters, [](const ClusterSnapshot& one) {
-    return one.role && *one.role != BdrRole::none;
-  });
+  std::size_t primaries = 0;
+  std::size_t secondaries = 0;
+  for (const ClusterSnapshot& one : snapshot.clusters) {
+    const Version version = parse_version(one.release).value_or(Version{});
+    if (&one == &snapshot.clusters.front() || version < context.tidb) context.tidb = version;
+    primaries += one.role == BdrRole::primary ? 1 : 0;
+    secondaries += one.role == BdrRole::secondary ? 1 : 0;
+  }
+  context.roles_set = primaries == 1 && secondaries + 1 == snapshot.clusters.size();
   context.tables = TableFilter(snapshot.group.tables);
   return context;
 }
@@ -217,17 +242,14 @@ std::vector<ddl::Statement> classify_for_group(const FlowPorts& ports,
                                                const Call& call) {
   const ddl::Context context = classifier_context(snapshot, options);
   std::vector<ddl::Statement> statements = ddl::classify(script, context);
+  std::set<TableName> checked;
   for (ddl::Statement& statement : statements) {
     if (statement.class_ == ddl::DdlClass::not_ddl) {
       throw Error(ErrorKind::invalid, "NOT_DDL", "this is no DDL statement: " + statement.text,
                   "bdrmesh ddl run takes statements that change a schema");
     }
-    std::map<TableName, std::string> definitions;
-    for (const TableName& table : ddl::tables_to_check(statement)) {
-      if (auto text = ports.world.tidb(snapshot.names().front()).create_statement(table, call))
-        definitions[table] = *text;
-    }
-    if (!definitions.empty()) statement = ddl::check_with_table(statement, definitions, context);
+    if (statement.needs_table_check)
+      statement = settled(ports, snapshot, statement, context, checked, call);
     if (statement.strategy == ddl::Strategy::refused) {
       throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
                   statement.reason + ": " + statement.text,
