@@ -109,6 +109,31 @@ TEST_F(StateFileTest, ReadsGoOnWhileOthersWrite) {
   }
 }
 
+TEST_F(StateFileTest, FindsEventsWithoutReadingAllOfThem) {
+  const auto add_events = [this](const std::string& operation, int count) {
+    run_sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+            std::to_string(count) +
+            ") INSERT INTO events (at_ms, severity, operation, subject, text)"
+            " SELECT i, 'info', '" +
+            operation + "', 'east', 'x' FROM n");
+  };
+  const auto store = open();
+  const auto time_of_reading = [&] {
+    const auto began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 200; ++i) {
+      EXPECT_EQ(store->operation_events("op1").size(), 20U);
+      EXPECT_EQ(store->newest_events(10).size(), 10U);
+      EXPECT_EQ(store->events(10, 10).size(), 10U);
+    }
+    return std::chrono::steady_clock::now() - began;
+  };
+  add_events("op1", 20);
+  const auto with_few = time_of_reading();
+  add_events("", 200'000);
+  // Reading them all would take thousands of times as long.
+  EXPECT_LT(time_of_reading(), with_few * 50);
+}
+
 TEST_F(StateFileTest, SaysThatAFileIsNoDatabase) {
   std::ofstream(path) << std::string(8192, 'x');
   const Error error = error_of_open();
