@@ -198,8 +198,8 @@ std::vector<ObjectName> named_tables(const Statement& statement) {
       add(cursor.object_name());
     } else {
       const Token& token = cursor.next();
-      if (token.is("where") || token.is("set") || token.is("select") || token.is("on") ||
-          token.is("order") || token.is("group") || token.is("limit") || token.is_symbol('(')) {
+      if (token.is("where") || token.is("set") || token.is("select") || token.is("order") ||
+          token.is("group") || token.is("limit") || token.is_symbol('(')) {
         in_list = false;
       }
     }
