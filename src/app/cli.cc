@@ -374,10 +374,27 @@ void CommandLine::add_config() {
   check->add_option("FILE", file_, "the TOML file")->required();
 }
 
+/// The parser names what is missing before what it does not know.
+void refuse_unknown_command(const CLI::App& app) {
+  const CLI::App* deepest = &app;
+  while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
+  const std::vector<std::string> left = app.remaining(true);
+  if (left.empty() || left.front().starts_with('-')) return;
+  std::vector<std::string> known;
+  for (const CLI::App* each : deepest->get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(each->get_name());
+  }
+  if (known.empty()) return;
+  const std::string meant = nearest(left.front(), known);
+  throw usage_error("there is no command '" + left.front() + "'",
+                    meant.empty() ? "bdrmesh --help" : "did you mean '" + meant + "'?");
+}
+
 ExitCode CommandLine::run(int argc, char** argv) {
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) refuse_unknown_command(app_);
     return app_.exit(error, std::cout, std::cerr) == 0 ? ExitCode::done : ExitCode::usage;
   }
   return chosen_();

@@ -6,13 +6,18 @@
 namespace bdrmesh {
 namespace {
 
+constexpr std::size_t kShort =
+    40;  ///< of an error in an overview: the reasons above it say everything
+constexpr std::size_t kLong = 2000;
+
 TextTable link_table(const Json& links) {
   TextTable table({"LINK", "VERDICT", "LAG", "STATE", "CHECKPOINT", "AT", "PROVEN AT", "ERROR"});
   for (const Json& link : links) {
     table.row({text_of(link, "from") + " → " + text_of(link, "to"), text_of(link, "verdict"),
                span_text(part_of(link, "lag_ms")), text_of(link, "state"),
                text_of(link, "checkpoint"), text_of(link, "checkpoint_time"),
-               text_of(link, "proven_at"), text_of(part_of(link, "error"), "message")});
+               text_of(link, "proven_at"),
+               clipped(text_of(part_of(link, "error"), "message"), kShort)});
   }
   return table;
 }
@@ -29,7 +34,7 @@ std::string token_text(const Json& token) {
   return is_true(token, "ours") ? "ours" : "held by " + text_of(token, "manager");
 }
 
-TextTable cluster_table(const Json& clusters) {
+TextTable cluster_table(const Json& clusters, std::size_t longest_error) {
   TextTable table({"CLUSTER", "TIDB", "SERVERS", "ROLE", "GATE", "TICDC", "TOKEN", "ERROR"});
   for (const Json& cluster : clusters) {
     const Json& ticdc = part_of(cluster, "ticdc");
@@ -37,7 +42,8 @@ TextTable cluster_table(const Json& clusters) {
         text_of(ticdc, "version") + (is_true(ticdc, "healthy") ? "" : " (unhealthy)");
     table.row({text_of(cluster, "name"), text_of(cluster, "version"), servers_text(cluster),
                text_of(cluster, "role"), text_of(cluster, "gate"), cdc,
-               token_text(part_of(cluster, "token")), text_of(cluster, "error")});
+               token_text(part_of(cluster, "token")),
+               clipped(text_of(cluster, "error"), longest_error)});
   }
   return table;
 }
@@ -75,7 +81,7 @@ std::string group_heading(const Json& group) {
 std::string render_status(const Json& status) {
   std::string out = text_of(status, "verdict") + "  " + text_of(status, "at") + "\n";
   for (const Json& reason : list_of(status, "reasons")) out += "  · " + value_text(reason) + "\n";
-  out += "\n" + cluster_table(list_of(status, "clusters")).text();
+  out += "\n" + cluster_table(list_of(status, "clusters"), kShort).text();
   for (const Json& group : list_of(status, "groups")) {
     out += "\n" + group_heading(group) + link_table(list_of(group, "links")).text(2);
   }
@@ -87,7 +93,7 @@ std::string render_status(const Json& status) {
 }
 
 std::string render_clusters(const Json& answer) {
-  return cluster_table(list_of(answer, "clusters")).text();
+  return cluster_table(list_of(answer, "clusters"), kLong).text();
 }
 
 std::string render_group(const Json& group) {
@@ -136,7 +142,8 @@ std::string render_link(const Json& link) {
 }
 
 std::string render_operations(const Json& answer) {
-  return operation_table(list_of(answer, "operations")).text();
+  const TextTable table = operation_table(list_of(answer, "operations"));
+  return table.empty() ? "no operation yet\n" : table.text();
 }
 
 std::string render_events(const Json& answer) {
@@ -145,12 +152,12 @@ std::string render_events(const Json& answer) {
     table.row({text_of(event, "number"), text_of(event, "at"), text_of(event, "severity"),
                text_of(event, "operation"), text_of(event, "subject"), text_of(event, "text")});
   }
-  return table.text();
+  return table.empty() ? "nothing has happened yet\n" : table.text();
 }
 
 std::string render_gates(const Json& answer) {
   const TextTable table = gate_table(list_of(answer, "gates"));
-  return table.empty() ? "every gate is open\n" : table.text();
+  return table.empty() ? "no gate is known to be closed\n" : table.text();
 }
 
 std::string render_doctor(const Json& answer) {

@@ -14,6 +14,16 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 
 }  // namespace
 
+std::string clipped(const std::string& text, std::size_t most) {
+  if (width_of(text) <= most) return text;
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
+    if (begins && ++seen == most) break;
+  }
+  return text.substr(0, at) + "…";
+}
+
 std::string printable(const std::string& text) {
   std::string out = text;
   std::ranges::replace_if(

@@ -20,6 +20,9 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+/// At most `most` characters of the text; the last one is an ellipsis when something was cut off.
+std::string clipped(const std::string& text, std::size_t most);
+
 /// The same text without control characters other than line ends.
 std::string printable(const std::string& text);
 

@@ -344,7 +344,8 @@ TEST(Config, WarnsOfWhatIsAllowedButRisky) {
   const ConfigResult user =
       read_config(replaced(kSound, "user = \"cdc_{from}\"", "user = \"replicate_to_me_{from}\""));
   EXPECT_TRUE(user.ok());
-  EXPECT_THAT(all_of(user.warnings), HasSubstr("sink user 'replicate_to_me_west' is longer than 16"));
+  EXPECT_THAT(all_of(user.warnings),
+              HasSubstr("sink user 'replicate_to_me_west' is longer than 16"));
 }
 
 TEST(Config, RefusesAFileWithoutClusters) {
