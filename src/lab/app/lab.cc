@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "lab/app/lab_node.h"
 #include "lab/app/provision.h"
-#include "lab/engine/template_data.h"
+#include "lab/app/template_cache.h"
 #include "lab/load/sql_link.h"
 
 namespace bdrmesh::lab::app {
@@ -47,9 +47,7 @@ Lab::Lab(const Clock& clock, LabOptions options, std::string id)
 Lab::~Lab() { stop(); }
 
 void Lab::start() {
-  // Not in the lab's own directory: mariadb-install-db cannot cope with blanks in its path.
-  const std::filesystem::path template_data = options_.scratch / "template";
-  ensure_template(template_data);
+  const std::filesystem::path template_data = template_for_this_machine(options_.scratch);
   for (const ClusterView& cluster : view_.clusters) {
     nodes_.push_back(
         std::make_unique<Node>(clock_, cluster, view_.directory / "clusters" / cluster.name));

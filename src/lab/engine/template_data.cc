@@ -50,12 +50,11 @@ void ensure_template(const fs::path& directory) {
   fs::path log = directory;
   log += ".log";
   fs::create_directories(directory.parent_path());
-  std::vector<std::string> argv = {program.string(),
-                                   "--no-defaults",
-                                   "--force",
-                                   "--skip-test-db",
-                                   "--auth-root-authentication-method=normal",
-                                   "--datadir=" + (workshop / "data").string()};
+  std::vector<std::string> argv = {
+      program.string(), "--no-defaults", "--force", "--skip-test-db",
+      // As the servers have it: another size is made anew at each start.
+      "--innodb-log-file-size=32M", "--auth-root-authentication-method=normal",
+      "--datadir=" + (workshop / "data").string()};
   if (::geteuid() == 0) argv.emplace_back("--user=root");
   ChildProcess child;
   child.start(argv, log);
