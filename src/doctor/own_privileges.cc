@@ -45,15 +45,6 @@ void judge(const CheckContext& ctx, const ClusterName& name, Findings& findings)
   std::set<std::string> schemas = group_schemas(ctx, name);
   schemas.insert(kTokenSchema);
   for (const std::string& schema : schemas) require_on_schema(held, schema, user, name, findings);
-  // The rehearsal makes a schema with a random end to its name (design §5) and drops it afterwards.
-  if (const std::string lacking = held.missing_on_schema(kOnTables, "bdrmesh_rehearsal_0");
-      !lacking.empty()) {
-    findings.warn(
-        "REHEARSAL_NOT_ALLOWED", name,
-        "user " + user + " lacks " + lacking + " on schemas bdrmesh_rehearsal_... of " +
-            name.value() + ": no DDL could be rehearsed",
-        "GRANT " + lacking + " ON `bdrmesh\\_rehearsal\\_%`.* TO " + quoted_user(user) + ";");
-  }
   if (missing.empty())
     findings.ok("PRIVILEGES", name, "user " + user + " may steer " + name.value());
 }

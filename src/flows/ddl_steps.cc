@@ -23,10 +23,9 @@ Verdict Rehearse::verify(StepContext& ctx) {
 }
 
 void Rehearse::execute(StepContext& ctx) {
-  const std::string schema = get_required<std::string>(args_, "rehearsal_schema");
-  tidb().drop_schema(schema, ctx.call());  // what an interrupted rehearsal left
+  drop_copies(ctx);  // what an interrupted rehearsal left
   run_on_copies(ctx);
-  tidb().drop_schema(schema, ctx.call());
+  drop_copies(ctx);
   ctx.set_fact({"rehearsed", scope(), FactLife::durable, to_rfc3339(ctx.now())});
 }
 
@@ -34,8 +33,7 @@ void Rehearse::run_on_copies(StepContext& ctx) {
   for (const Json& copy : get_required<Json>(args_, "copies")) {
     const TableName from{get_required<std::string>(copy, "schema"),
                          get_required<std::string>(copy, "table")};
-    const TableName to{get_required<std::string>(args_, "rehearsal_schema"),
-                       get_required<std::string>(copy, "copy")};
+    const TableName to{kTokenSchema, get_required<std::string>(copy, "copy")};
     if (tidb().create_statement(from, ctx.call())) tidb().copy_empty_table(from, to, ctx.call());
   }
   for (const Json& statement : get_required<Json>(args_, "statements")) {
@@ -52,9 +50,17 @@ void Rehearse::run_on_copies(StepContext& ctx) {
   }
 }
 
-void Rehearse::compensate(StepContext& ctx) {
-  tidb().drop_schema(get_required<std::string>(args_, "rehearsal_schema"), ctx.call());
+void Rehearse::drop_copies(StepContext& ctx) {
+  for (const Json& copy : get_required<Json>(args_, "copies")) {
+    const TableName table{kTokenSchema, get_required<std::string>(copy, "copy")};
+    if (!tidb().create_statement(table, ctx.call())) continue;
+    tidb().run_ddl(
+        "DROP TABLE IF EXISTS `" + table.schema + "`.`" + table.table + "`", {},
+        [](const SentDdl&) {}, ctx.call());
+  }
 }
+
+void Rehearse::compensate(StepContext& ctx) { drop_copies(ctx); }
 
 Verdict NoteDdlJobs::verify(StepContext& ctx) {
   return ctx.fact("jobs_before", scope()) ? holds()

@@ -7,7 +7,7 @@
 namespace bdrmesh::flows {
 
 /// The statements ran on empty copies of their tables (args.copies, args.statements, made when the
-/// plan was made), in a schema of their own that no feed carries and that is gone afterwards.
+/// plan was made) beside the token row, where no feed looks, and the copies are gone.
 class Rehearse final : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;
@@ -17,6 +17,7 @@ class Rehearse final : public ClusterStep {
 
  private:
   void run_on_copies(StepContext& ctx);
+  void drop_copies(StepContext& ctx);
 };
 
 /// The durable fact "jobs_before" holds the newest DDL job's id; every later one on our tables is

@@ -33,15 +33,14 @@ void require_managed(const GroupSnapshot& snapshot) {
   }
 }
 
-/// Arguments of the rehearsal: empty copies under names of their own, and the statements rewritten
-/// to them.
+/// Arguments of the rehearsal: empty copies under names of their own beside the token row, and the
+/// statements rewritten to them. A script that cannot be rewritten is not rehearsed.
 Json rehearsal_args(const std::vector<ddl::Statement>& script, const DdlOptions& options) {
-  const std::string schema = "bdrmesh_rehearsal_" + random_id(8);
+  const std::string prefix = "rehearsal_" + random_id(8) + "_";
   std::map<TableName, TableName> copies;
   Json copy_list = Json::array();
   for (const TableName& table : tables_of(script)) {
-    const TableName copy{schema,
-                         "t" + std::to_string(copies.size()) + "_" + table.table.substr(0, 40)};
+    const TableName copy{kTokenSchema, prefix + std::to_string(copies.size())};
     copies[table] = copy;
     copy_list.push_back({{"schema", table.schema}, {"table", table.table}, {"copy", copy.table}});
   }
@@ -51,16 +50,10 @@ Json rehearsal_args(const std::vector<ddl::Statement>& script, const DdlOptions&
       statements.push_back(ddl::retarget(statement, copies));
     } catch (const Error& e) {
       if (e.code() != "CANNOT_REHEARSE") throw;
-      return {{"rehearsal_schema", schema},
-              {"copies", Json::array()},
-              {"statements", Json::array()},
-              {"schema", options.schema}};
+      return {{"copies", Json::array()}, {"statements", Json::array()}, {"schema", options.schema}};
     }
   }
-  return {{"rehearsal_schema", schema},
-          {"copies", copy_list},
-          {"statements", statements},
-          {"schema", options.schema}};
+  return {{"copies", copy_list}, {"statements", statements}, {"schema", options.schema}};
 }
 
 class PausedDdlPlan {

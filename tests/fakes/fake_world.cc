@@ -43,7 +43,6 @@ std::vector<std::string> manager_grants() {
       "ON `app`.* TO 'bdrmesh'@'%'",
       "GRANT ALL PRIVILEGES ON `bdrmesh`.* TO 'bdrmesh'@'%'",
       "GRANT ALL PRIVILEGES ON `bdrmesh\\_local`.* TO 'bdrmesh'@'%'",
-      "GRANT ALL PRIVILEGES ON `bdrmesh\\_rehearsal\\_%`.* TO 'bdrmesh'@'%'",
       "GRANT SELECT ON `mysql`.* TO 'bdrmesh'@'%'",
       "GRANT "
       "SYSTEM_VARIABLES_ADMIN,CONNECTION_ADMIN,BACKUP_ADMIN,RESTORE_ADMIN,RESTRICTED_REPLICA_"
