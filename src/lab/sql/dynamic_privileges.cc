@@ -60,6 +60,11 @@ bool DynamicPrivileges::holds(const std::string& account, const std::string& pri
   return found != grants_.end() && found->second.count(privilege) > 0;
 }
 
+std::map<std::string, std::map<std::string, bool>> DynamicPrivileges::all() const {
+  const std::lock_guard lock(mutex_);
+  return grants_;
+}
+
 std::map<std::string, bool> DynamicPrivileges::of(const std::string& account) const {
   const std::lock_guard lock(mutex_);
   const auto found = grants_.find(account);

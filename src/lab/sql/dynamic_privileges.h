@@ -20,6 +20,8 @@ class DynamicPrivileges {
   void rename(const std::string& from, const std::string& to);
   /// Granted by name; SUPER or ALL do not count.
   bool holds(const std::string& account, const std::string& privilege) const;
+  /// Account -> privilege -> WITH GRANT OPTION.
+  std::map<std::string, std::map<std::string, bool>> all() const;
   /// Privilege -> WITH GRANT OPTION.
   std::map<std::string, bool> of(const std::string& account) const;
 

@@ -92,6 +92,8 @@ bool Session::log_in() {
   if (const auto* rows = std::get_if<RowsReply>(&me); rows != nullptr && !rows->rows.empty()) {
     account_ = std::string(PacketReader(rows->rows.front()).lenenc_string());
   }
+  // Sessions keep what was set when they were opened (measured A13).
+  settings_["tidb_enable_external_ts_read"] = global("tidb_enable_external_ts_read");
   SessionInfo info;
   info.id = id_;
   info.server = server_;
@@ -209,6 +211,10 @@ Answer Session::execute(Statement& statement) {
 }
 
 void Session::check_gate(const Statement& statement) {
+  if (statement.writes_rows() && setting("tidb_enable_external_ts_read") == "ON") {
+    throw Refused(1105, "HY000",
+                  "only support read-only statement during read-only staleness transactions");
+  }
   if (passes_read_only(statement)) return;
   if (global_on("tidb_super_read_only") && !is_exempt()) throw Refused(read_only_failure());
 }

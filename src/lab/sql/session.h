@@ -57,7 +57,6 @@ class Session {
   struct Prepared {
     std::string sql;
     bool local = false;  ///< the engine holds a stand-in; the lab executes the text
-    bool text_protocol = false;
   };
 
   // session.cc: connection, commands, dispatch
@@ -122,6 +121,7 @@ class Session {
   Answer run_job(const Statement& statement, const DdlStatement& ddl);
   DdlJob new_job(const Statement& statement, const DdlStatement& ddl) const;
   void refuse_impossible(const DdlStatement& ddl);
+  void refuse_unsupported(const DdlStatement& ddl) const;
   void announce(std::int64_t job);
   void apply_to_ids(const DdlStatement& ddl);
   void finish_job(std::int64_t id, const DdlStatement& ddl);
@@ -159,6 +159,7 @@ class Session {
   std::string ddl_job_rows();
   std::string mysql_tidb_rows() const;
   std::string table_rows();
+  std::string global_grant_rows();
   std::vector<std::size_t> answering_servers(bool whole_cluster);
   std::vector<SessionInfo> visible_sessions(bool whole_cluster);
 

@@ -66,6 +66,7 @@ Answer Session::ddl(Statement& statement) {
   commit(true);
   const DdlStatement parsed = parse_ddl(statement);
   if (parsed.local_temporary) return engine_ok(for_engine(statement));
+  refuse_unsupported(parsed);
   const std::string role = cluster_.bdr_role();
   const BdrVerdict verdict =
       judge(role, parsed, EngineSchema(shared_), schema_, write_source() != 0);
@@ -76,6 +77,30 @@ Answer Session::ddl(Statement& statement) {
   }
   if (verdict == BdrVerdict::nothing_to_do) return engine_ok(for_engine(statement));
   return run_job(statement, parsed);
+}
+
+/// What TiDB cannot do at all, under any role (8200).
+void Session::refuse_unsupported(const DdlStatement& ddl) const {
+  const ObjectName table = ddl.objects.empty() ? ObjectName{} : qualified(ddl.objects.front());
+  for (const DdlClause& clause : ddl.clauses) {
+    if (clause.job_type == "drop primary key" && !shared_.tables.is_nonclustered(table)) {
+      throw Refused(8200, "HY000",
+                    "Unsupported drop primary key when the table is using clustered index");
+    }
+    if (clause.kind != DdlClause::Kind::add_column) continue;
+    for (const ColumnSpec& column : clause.columns) {
+      for (const ColumnOption option : column.options) {
+        const char* name = option == ColumnOption::unique           ? "constraint UNIQUE KEY"
+                           : option == ColumnOption::primary_key    ? "constraint PRIMARY KEY"
+                           : option == ColumnOption::auto_increment ? "constraint AUTO_INCREMENT"
+                                                                    : nullptr;
+        if (name == nullptr) continue;
+        throw Refused(8200, "HY000",
+                      "unsupported add column '" + column.name + "' " + name + " when altering '" +
+                          dotted(table) + "'");
+      }
+    }
+  }
 }
 
 /// "Already there" and "not there" come before 8263.

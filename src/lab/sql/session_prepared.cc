@@ -35,7 +35,7 @@ void Session::prepare_statement(const std::string& packet) {
     if (is_error_packet(packets.front())) translate(parse_error(packets.front()), &statement);
     PacketReader head(packets.front());
     head.fixed(1);
-    prepared_[static_cast<std::uint32_t>(head.fixed(4))] = {sql, local, false};
+    prepared_[static_cast<std::uint32_t>(head.fixed(4))] = {sql, local};
     for (const std::string& part : packets) client_.write(part);
     end_statement();
     client_.flush();

@@ -116,8 +116,8 @@ Answer Session::run_write(Statement& statement, std::string_view payload) {
 
 Answer Session::begin(Statement& statement) {
   commit(true);
-  (void)statement;
-  engine_ok("START TRANSACTION");
+  (void)statement;  // OPTIMISTIC, PESSIMISTIC, READ WRITE: one way for the engine
+  engine_ok("START TRANSACTION WITH CONSISTENT SNAPSHOT");
   txn_ = {};
   txn_.active = true;
   txn_.is_explicit = true;

@@ -79,7 +79,7 @@ void SqlShared::kill_engine_thread(std::uint32_t thread, bool whole) {
 bool SqlShared::lock_role(std::uint64_t session, Millis limit) {
   std::unique_lock lock(role_mutex_);
   const auto free = [&] { return role_holder_ == 0 || role_holder_ == session; };
-  if (!role_free_.wait_for(lock, limit, free)) return false;
+  if (!role_free_.wait_for(lock, ending.get_token(), limit, free)) return false;
   role_holder_ = session;
   return true;
 }

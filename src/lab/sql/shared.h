@@ -51,7 +51,7 @@ class SqlShared {
   class Admin;
   std::unique_ptr<Admin> admin_;
   std::mutex role_mutex_;  // guards role_holder_
-  std::condition_variable role_free_;
+  std::condition_variable_any role_free_;
   std::uint64_t role_holder_ = 0;
   std::atomic<std::uint64_t> connections_{100};
 };

@@ -76,6 +76,7 @@ std::optional<std::string> Session::virtual_table(const std::string& schema,
                                                   const std::string& table) {
   if (schema == "mysql") {
     if (table == "tidb") return mysql_tidb_rows();
+    if (table == "global_grants") return global_grant_rows();
     if (table == "user") {
       return "(SELECT * FROM mysql.user WHERE User NOT LIKE 'lab\\_________' AND User <> "
              "'mariadb.sys' AND User <> 'PUBLIC')";
@@ -299,6 +300,20 @@ std::string Session::mysql_tidb_rows() const {
       {"tikv_gc_safe_point",
        gc_time(std::min(safe, cluster_.safepoints.min_or(safe << 18U) >> 18U))}};
   for (const auto& [name, value] : values) rows.add({quote_text(name), quote_text(value), "''"});
+  return rows.text();
+}
+
+/// Whoever may not read mysql.user may not read this either.
+std::string Session::global_grant_rows() {
+  engine_ok("DO (SELECT COUNT(*) FROM mysql.user LIMIT 1)");
+  RowsText rows({"USER", "HOST", "PRIV", "WITH_GRANT_OPTION"});
+  for (const auto& [account, privileges] : shared_.privileges.all()) {
+    const std::size_t at = account.rfind('@');
+    for (const auto& [name, option] : privileges) {
+      rows.add({quote_text(account.substr(0, at)), quote_text(account.substr(at + 1)),
+                quote_text(name), option ? "'Y'" : "'N'"});
+    }
+  }
   return rows.text();
 }
 

@@ -20,6 +20,7 @@ class Accounts : public ClusterTest {
 
 TEST_F(Accounts, AreShownAsTidbShowsThem) {
   auto mesh = connect("mesh");
+  mesh.run("CREATE USER nobody IDENTIFIED BY 'n'");
   mesh.run("CREATE USER pg IDENTIFIED BY 'p'");
   mesh.run("GRANT SELECT, INSERT, UPDATE, DELETE ON " + schema_ + ".* TO pg");
   EXPECT_THAT(grants("pg"),
@@ -32,6 +33,10 @@ TEST_F(Accounts, AreShownAsTidbShowsThem) {
                           "GRANT SELECT,INSERT,UPDATE,DELETE ON `" + schema_ + "`.* TO 'pg'@'%'",
                           "GRANT BACKUP_ADMIN,RESTRICTED_REPLICA_WRITER_ADMIN ON *.* TO 'pg'@'%'",
                           "GRANT SYSTEM_VARIABLES_ADMIN ON *.* TO 'pg'@'%' WITH GRANT OPTION"));
+  EXPECT_EQ(mesh.rows("SELECT DISTINCT USER FROM mysql.global_grants WHERE PRIV = "
+                      "'RESTRICTED_REPLICA_WRITER_ADMIN' ORDER BY 1"),
+            (TestClient::Rows{{"mesh"}, {"pg"}}));
+  EXPECT_THAT(connect("nobody").error_of("SELECT * FROM mysql.global_grants"), StartsWith("1142"));
   mesh.run("REVOKE RESTRICTED_REPLICA_WRITER_ADMIN ON *.* FROM pg");
   EXPECT_EQ(grants("pg")[2], "GRANT BACKUP_ADMIN ON *.* TO 'pg'@'%'");
   EXPECT_EQ(mesh.error_of("REVOKE SELECT ON " + schema_ + ".t FROM pg"),

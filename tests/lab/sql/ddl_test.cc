@@ -161,6 +161,9 @@ TEST_F(Ddl, AcceptsTidbsWordsAndShowsThem) {
   EXPECT_EQ(root().one("SELECT TIDB_PK_TYPE FROM information_schema.tables WHERE TABLE_SCHEMA='" +
                        schema_ + "' AND TABLE_NAME='c'"),
             "CLUSTERED");
+  EXPECT_THAT(root().error_of("ALTER TABLE " + table() + " DROP PRIMARY KEY"), StartsWith("8200"));
+  EXPECT_THAT(root().error_of("ALTER TABLE " + table() + " ADD COLUMN u INT UNIQUE"),
+              StartsWith("8200 HY000 unsupported add column 'u' constraint UNIQUE KEY"));
   EXPECT_THAT(root().error_of("CREATE OR REPLACE TABLE " + schema_ + ".c (a INT)"),
               StartsWith("1064"));
 }
