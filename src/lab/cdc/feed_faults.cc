@@ -29,6 +29,11 @@ bool FeedFaults::frozen() const {
 bool FeedFaults::pass(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [this] { return !frozen_ && !suspended_; });
+  return !stop.stop_requested();
+}
+
+bool FeedFaults::hold_back(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
   if (delay_.count() > 0) changed_.wait_for(lock, stop, delay_, [] { return false; });
   return !stop.stop_requested();
 }

@@ -18,8 +18,10 @@ class FeedFaults {
   void thaw();
   /// The same for a whole TiCDC that is stopped as by a signal; independent of freeze().
   void suspend(bool suspended);
-  /// Blocks while frozen, then for the delay that is set. @return false when stopped meanwhile.
+  /// Blocks while frozen or suspended. @return false when stopped meanwhile.
   bool pass(const std::stop_token& stop);
+  /// Blocks for the delay that is set. @return false when stopped meanwhile.
+  bool hold_back(const std::stop_token& stop);
   bool frozen() const;
 
   /// Each batch of rows waits this long before it is written.

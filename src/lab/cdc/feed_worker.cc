@@ -93,28 +93,28 @@ void FeedWorker::replicate(const std::stop_token& stop) {
     return plan_.filter->matches(schema, table);
   };
   applied_ = {};
+  read_to_ = {};
   reader_.emplace(engine_login(cluster_), sampler_.start_for(from_ts_), wanted);
   while (!stop.stop_requested() && !progress().finished) {
     if (!faults_->pass(stop)) return;
     auto item = next_item(batch_.empty() ? kIdle : Millis{0});
-    if (!item) {
-      flush(stop);
-      publish_checkpoint();
-      continue;
-    }
-    if (item->transaction) take_transaction(std::move(*item->transaction));
-    if (item->ddl_job) {
-      flush(stop);
-      take_ddl(*item->ddl_job, stop);
-      if (stop.stop_requested()) return;
-    }
-    if (batch_.size() >= kRowsPerBatch) flush(stop);
+    if (item) take_item(std::move(*item), stop);
+    if (!item || batch_.size() >= kRowsPerBatch) flush(stop);
     if (stop.stop_requested()) return;
     if (batch_.empty()) {
-      applied_ = item->end;
+      applied_ = read_to_;
       publish_checkpoint();
     }
   }
+}
+
+void FeedWorker::take_item(UpstreamItem item, const std::stop_token& stop) {
+  if (item.transaction) take_transaction(std::move(*item.transaction));
+  if (item.ddl_job) {
+    flush(stop);
+    take_ddl(*item.ddl_job, stop);
+  }
+  read_to_ = std::move(item.end);
 }
 
 std::optional<UpstreamItem> FeedWorker::next_item(Millis wait) {
@@ -155,7 +155,7 @@ void FeedWorker::add_row(RowChange change) {
 /// Writes the batch, and goes on trying while the sink's patience lasts; the state is normal
 /// meanwhile.
 void FeedWorker::flush(const std::stop_token& stop) {
-  if (batch_.empty()) return;
+  if (batch_.empty() || !faults_->hold_back(stop)) return;
   const MonoTime give_up = cluster_.clock.mono() + times_.sink_patience;
   Millis wait = times_.sink_retry_first;
   while (!stop.stop_requested()) {

@@ -79,6 +79,7 @@ class FeedWorker {
   void run(const std::stop_token& stop);
   void replicate(const std::stop_token& stop);
   std::optional<UpstreamItem> next_item(Millis wait);
+  void take_item(UpstreamItem item, const std::stop_token& stop);
   void take_transaction(UpstreamTransaction transaction);
   void add_row(RowChange change);
   void flush(const std::stop_token& stop);
@@ -104,8 +105,9 @@ class FeedWorker {
   // Only the worker's thread uses these.
   std::optional<UpstreamReader> reader_;
   std::deque<UpstreamItem> ahead_;  ///< read while a DDL waited
-  BinlogPosition applied_;
-  std::uint64_t from_ts_ = 0;  ///< as in the plan, later after the upstream was away
+  BinlogPosition read_to_;          ///< behind the last item taken
+  BinlogPosition applied_;          ///< everything before it is downstream
+  std::uint64_t from_ts_ = 0;       ///< as in the plan, later after the upstream was away
   std::uint64_t replace_up_to_ = 0;
   std::vector<KeyedChange> batch_;
   std::string failing_shape_;  ///< the statement that failed last

@@ -26,7 +26,14 @@ std::string Owner::gc_service() const {
   return "ticdc-default-" + std::to_string(std::hash<std::string>{}(cluster_.pd_address()));
 }
 
-std::uint64_t Owner::gc_safepoint() const { return cluster_.safepoints.min_or(0); }
+std::uint64_t Owner::gc_safepoint() const {
+  const std::int64_t now = to_millis(cluster_.clock.now()) / 1000;
+  std::uint64_t least = UINT64_MAX;
+  for (const ServiceSafepoint& entry : cluster_.safepoints.list()) {
+    if (entry.expired_at > now) least = std::min(least, entry.safe_point);
+  }
+  return least == UINT64_MAX ? 0 : least;
+}
 
 void Owner::keep_gc(MonoTime now) {
   if (gc_kept_ && now - *gc_kept_ < times_.gc_refresh) return;

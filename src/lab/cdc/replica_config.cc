@@ -34,6 +34,11 @@ constexpr std::string_view kDefaults = R"({
 "changefeed_error_stuck_duration":1800000000000,
 "synced_status":{"synced_check_interval":300,"checkpoint_interval":15}})";
 
+const OrderedJson& defaults() {
+  static const OrderedJson json = OrderedJson::parse(kDefaults);
+  return json;
+}
+
 /// Members that have no default and so stand in no answer until they are given.
 const std::map<std::string, GoType>& optional_members() {
   static const std::map<std::string, GoType> members = {
@@ -77,6 +82,16 @@ GoType type_of_default(const OrderedJson& value, const std::string& path) {
   if (value.is_array()) return GoType::texts;
   if (value.is_object()) return GoType::object;
   return path == "memory_quota" ? GoType::uint64 : GoType::int64;
+}
+
+/// The members of `config` in the order of the defaults, those without default behind them.
+OrderedJson in_order(const OrderedJson& config) {
+  OrderedJson ordered = OrderedJson::object();
+  for (const auto& item : defaults().items()) {
+    if (config.contains(item.key())) ordered[item.key()] = config[item.key()];
+  }
+  for (const auto& item : config.items()) ordered[item.key()] = item.value();
+  return ordered;
 }
 
 /// Durations are stored and shown in nanoseconds, however they were given.
@@ -140,7 +155,8 @@ T member(const OrderedJson& object, const char* key, T fallback) {
   return found == object.end() || found->is_null() ? fallback : found->get<T>();
 }
 
-ReplicaConfig from_json(const OrderedJson& json) {
+ReplicaConfig from_json(const OrderedJson& decoded) {
+  const OrderedJson json = in_order(decoded);
   using std::chrono::nanoseconds;
   using std::chrono::seconds;
   ReplicaConfig config;
@@ -165,11 +181,6 @@ ReplicaConfig from_json(const OrderedJson& json) {
   config.redo_level = member<std::string>(json["consistent"], "level", "none");
   config.redo_storage = member<std::string>(json["consistent"], "storage", "");
   return config;
-}
-
-const OrderedJson& defaults() {
-  static const OrderedJson json = OrderedJson::parse(kDefaults);
-  return json;
 }
 
 OrderedJson parse_given(const std::string& json) {
