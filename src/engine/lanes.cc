@@ -1,5 +1,6 @@
 #include "engine/lanes.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace bdrmesh {
@@ -15,6 +16,12 @@ void Lane::post(Job job) {
   changed_.notify_one();
 }
 
+std::size_t Lane::busy() const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t able = idle_ + (max_threads_ - threads_.size());
+  return running_ + std::min(queue_.size(), able);
+}
+
 void Lane::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -24,9 +31,11 @@ void Lane::serve() {
     if (stopping_) return;
     const Job job = std::move(queue_.front());
     queue_.pop_front();
+    ++running_;
     lock.unlock();
     job();
     lock.lock();
+    --running_;
   }
 }
 
@@ -59,9 +68,21 @@ Lane& Lanes::lane(LaneKind kind, const std::string& target) {
   return *found;
 }
 
-void Lanes::stop() {
+std::size_t Lanes::busy() const {
   const std::lock_guard lock(mutex_);
-  for (auto& [key, lane] : lanes_) lane->stop();
+  std::size_t jobs = 0;
+  for (const auto& [key, lane] : lanes_) jobs += lane->busy();
+  return jobs;
+}
+
+void Lanes::stop() {
+  std::vector<Lane*> lanes;
+  {
+    // Not held while joining: a job may ask how many are busy.
+    const std::lock_guard lock(mutex_);
+    for (auto& [key, lane] : lanes_) lanes.push_back(lane.get());
+  }
+  for (Lane* lane : lanes) lane->stop();
 }
 
 }  // namespace bdrmesh

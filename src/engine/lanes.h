@@ -30,6 +30,8 @@ class Lane {
 
   /// Queues `job`; it must not throw. Dropped after `stop`.
   void post(Job job);
+  /// Jobs that run or could run now; not those that must wait for another one to end.
+  std::size_t busy() const;
   /// Ends after the jobs in progress; those still queued are dropped. Joins.
   void stop();
 
@@ -37,11 +39,12 @@ class Lane {
   void serve();
 
   const std::size_t max_threads_;
-  std::mutex mutex_;  ///< guards everything below
+  mutable std::mutex mutex_;  ///< guards everything below
   std::condition_variable changed_;
   std::deque<Job> queue_;
   std::vector<std::thread> threads_;
   std::size_t idle_ = 0;
+  std::size_t running_ = 0;
   bool stopping_ = false;
 };
 
@@ -50,13 +53,15 @@ class Lanes {
   explicit Lanes(std::size_t work_threads) : work_threads_(work_threads) {}
 
   void post(LaneKind kind, const std::string& target, Lane::Job job);
+  /// Jobs of all lanes that run or could run now.
+  std::size_t busy() const;
   void stop();
 
  private:
   Lane& lane(LaneKind kind, const std::string& target);
 
   const std::size_t work_threads_;
-  std::mutex mutex_;  ///< guards lanes_
+  mutable std::mutex mutex_;  ///< guards lanes_
   std::map<std::pair<LaneKind, std::string>, std::unique_ptr<Lane>> lanes_;
 };
 

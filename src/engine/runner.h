@@ -82,7 +82,8 @@ class Runner {
   bool crashed() const;
   /// Why, in words; empty while it has not crashed.
   std::string halted_because() const;
-  /// Calls into steps that are queued or running; for tests that turn the clock.
+  /// Calls into steps that run or could run now (not those that wait for a thread of their lane);
+  /// for tests that turn the clock.
   int calls_in_progress() const;
 
   /// Evaluates the preconditions of every step, executing nothing.

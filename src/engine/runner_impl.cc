@@ -34,12 +34,11 @@ void Runner::Impl::start() {
 }
 
 void Runner::Impl::stop() {
-  std::stop_source wake;
-  {
+  const std::stop_source wake = [this] {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    wake = wake_;
-  }
+    return wake_;
+  }();
   wake.request_stop();
   settled_.notify_all();
   if (driver_.joinable()) driver_.join();
@@ -48,40 +47,30 @@ void Runner::Impl::stop() {
 }
 
 void Runner::Impl::post(Command command) {
-  std::stop_source wake;
-  {
+  const std::stop_source wake = [&] {
     const std::lock_guard lock(mutex_);
     inbox_.push_back(std::move(command));
-    wake = wake_;
-  }
+    return wake_;
+  }();
   wake.request_stop();
 }
 
-void Runner::Impl::post_result(Command command) {
-  {
-    // At once, so that a call is always counted: as in progress or as a result that waits.
-    const std::lock_guard lock(mutex_);
-    --in_progress_;
-    inbox_.push_back(std::move(command));
-  }
-  post([] {});
-}
-
 int Runner::Impl::calls_in_progress() const {
+  // In this order: a job that is no longer busy has already posted its result.
+  const std::size_t busy = lanes_.busy();
   const std::lock_guard lock(mutex_);
-  return in_progress_ + static_cast<int>(inbox_.size());
+  return static_cast<int>(busy + inbox_.size());
 }
 
 void Runner::Impl::halt(const std::string& why) {
   std::vector<Run> runs;
-  std::stop_source wake;
-  {
+  const std::stop_source wake = [&] {
     const std::lock_guard lock(mutex_);
     if (halted_because_.empty()) halted_because_ = why;
     crashed_ = true;
     for (const auto& [id, run] : runs_) runs.push_back(run);
-    wake = wake_;
-  }
+    return wake_;
+  }();
   for (const auto& run : runs) run->interrupt();
   wake.request_stop();
   settled_.notify_all();
@@ -215,10 +204,6 @@ void Runner::Impl::settle(const std::string& operation, const Run& run) {
 }
 
 void Runner::Impl::hand_out(const std::string& operation, const Run& run, StepCall call) {
-  {
-    const std::lock_guard lock(mutex_);
-    ++in_progress_;
-  }
   const LaneKind lane = call.lane();
   const std::string target = call.planned.target;
   lanes_.post(lane, target, [this, operation, run, call = std::move(call)] {
@@ -228,7 +213,7 @@ void Runner::Impl::hand_out(const std::string& operation, const Run& run, StepCa
     } catch (const SimulatedCrash&) {
       halt("simulated crash");
     }
-    post_result([this, operation, run, call, result = std::move(result)]() mutable {
+    post([this, operation, run, call, result = std::move(result)]() mutable {
       // A run that was blocked and resumed meanwhile is another one.
       const auto current = runs_.find(operation);
       if (current != runs_.end() && current->second == run) {

@@ -30,12 +30,15 @@ class FakeClock final : public Clock {
     std::unique_lock lock(mutex_);
     const auto waiter = waiters_.insert(until);
     while (!stop.stop_requested() && mono_locked() < until) {
-      if (may_turn() && *waiters_.begin() != MonoTime::max()) {
-        turn_to(*waiters_.begin());
+      // Whoever waits for a moment that has come must be let go first.
+      const MonoTime next = *waiters_.begin();
+      if (next > mono_locked() && next != MonoTime::max() && may_turn()) {
+        turn_to(next);
         continue;
       }
       const std::uint64_t seen = turns_;
-      turned_.wait(lock, stop, [&] { return turns_ != seen; });
+      // Nobody tells when a thread becomes idle, so it is looked for.
+      turned_.wait_for(lock, stop, Millis{1}, [&] { return turns_ != seen; });
     }
     waiters_.erase(waiter);
     return mono_locked() >= until;
