@@ -160,11 +160,12 @@ std::string missing_grant(int number, std::string_view text, const std::string& 
   }
   if (number == 1142 || number == 1143) {
     const std::size_t word = text.find(" command denied");
-    const std::string wanted =
-        word == std::string_view::npos ? "SELECT" : std::string(text.substr(0, word));
+    std::string wanted(word == std::string_view::npos ? "SELECT" : text.substr(0, word));
+    wanted = wanted.substr(wanted.rfind(' ') + 1);
+    // SHOW CREATE TABLE is refused as SHOW, which cannot be granted on a table.
+    if (wanted == "SHOW") wanted = "SELECT";
     const std::string table = between(text, "for table '", "'");
-    return grant(wanted.substr(wanted.rfind(' ') + 1), "<schema>." + (table.empty() ? "*" : table),
-                 user);
+    return grant(wanted, "<schema>." + (table.empty() ? "*" : table), user);
   }
   const std::string schema = between(text, "to database '", "'");
   return grant("ALL", (schema.empty() ? "*" : schema) + ".*", user);

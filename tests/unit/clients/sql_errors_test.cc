@@ -61,6 +61,8 @@ TEST(SqlErrors, MissingPrivilegeComesWithTheGrantToType) {
             "GRANT RESTRICTED_REPLICA_WRITER_ADMIN ON *.* TO 'bdrmesh'@'%';");
   EXPECT_EQ(error_of(1142, "SELECT command denied to user 'bdrmesh'@'%' for table 'tidb'").remedy(),
             "GRANT SELECT ON <schema>.tidb TO 'bdrmesh'@'%';");
+  EXPECT_EQ(error_of(1142, "SHOW command denied to user 'bdrmesh'@'%' for table 't'").remedy(),
+            "GRANT SELECT ON <schema>.t TO 'bdrmesh'@'%';");
   EXPECT_EQ(error_of(1044, "Access denied for user 'bdrmesh'@'%' to database 'mysql'").remedy(),
             "GRANT ALL ON mysql.* TO 'bdrmesh'@'%';");
   for (const int number : {1044, 1142, 1143, 1227, 8121})
