@@ -107,7 +107,7 @@ Done delay_feed(Lab& lab, const Words& words) {
   const int delay = number(words[3], "number of milliseconds");
   lab.feed(words[1], words[2], id)->set_delay(Millis{delay});
   return {"delay " + id, "feed " + id + " waits " + words[3] + " ms before each batch",
-          "delay-feed " + link_of(words) + " 0", delay == 0};
+          delay == 0 ? "" : "delay-feed " + link_of(words) + " 0", delay == 0};
 }
 
 Done drop_row(Lab& lab, const Words& words) {
@@ -143,7 +143,8 @@ Done slow_sysvar(Lab& lab, const Words& words) {
           "tidb-server " + words[2] + " of " + words[1] +
               (never ? " never hears of variables set elsewhere"
                      : " hears of variables set elsewhere " + words[3] + " ms late"),
-          "slow-sysvar " + words[1] + " " + words[2] + " 0", delay == Millis{0}};
+          delay == Millis{0} ? "" : "slow-sysvar " + words[1] + " " + words[2] + " 0",
+          delay == Millis{0}};
 }
 
 Done slow_ddl(Lab& lab, const Words& words) {
@@ -151,7 +152,7 @@ Done slow_ddl(Lab& lab, const Words& words) {
   lab.state(words[1]).faults.set_ddl_delay(Millis{delay});
   return {"ddl delay " + words[1],
           "every DDL on " + words[1] + " works " + words[2] + " ms before it takes effect",
-          "slow-ddl " + words[1] + " 0", delay == 0};
+          delay == 0 ? "" : "slow-ddl " + words[1] + " 0", delay == 0};
 }
 
 Done fail_ddl(Lab& lab, const Words& words) {

@@ -8,7 +8,7 @@ namespace bdrmesh::lab::load {
 namespace {
 
 constexpr Millis kFirstPatience{20};
-constexpr Millis kLongestPatience{500};
+constexpr Millis kLongestPatience{50};
 constexpr std::chrono::seconds kReadTimeout{5};
 constexpr int kUnknownColumn = 1054;
 constexpr int kDuplicateKey = 1062;
