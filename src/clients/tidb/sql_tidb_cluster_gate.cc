@@ -79,7 +79,16 @@ TransactionLook SqlTidbCluster::look_at_transactions(const std::vector<TidbServe
   }
 
   // Asked by one of the canaries: so no other session of ours is in the list.
-  Seen seen = read_transactions_twice(canaries.front().session);
+  Seen seen;
+  try {
+    seen = read_transactions_twice(canaries.front().session);
+  } catch (const Error& e) {
+    // A frozen server holds the answer of all others up: whoever knows which one it is should say
+    // so.
+    if (e.kind() != ErrorKind::transient || look.warnings.empty()) throw;
+    look.warnings.push_back(e.message());
+    return look;
+  }
   look.warnings.insert(look.warnings.end(), seen.warnings.begin(), seen.warnings.end());
   for (OpenTransaction& open : read_transactions(seen.rows)) {
     const auto own = std::ranges::find_if(canaries, [&](Canary& canary) {
