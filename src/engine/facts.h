@@ -8,7 +8,10 @@
 
 namespace bdrmesh {
 
-enum class FactLife { durable, volatile_ };
+enum class FactLife {
+  durable,
+  volatile_,  // NOLINT(readability-identifier-naming): the word itself is a keyword
+};
 
 struct Fact {
   std::string name;   ///< "fence", "marker", "gate"

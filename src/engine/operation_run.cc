@@ -176,11 +176,10 @@ void OperationRun::fresh_stop_source() {
 }
 
 void OperationRun::interrupt() {
-  std::stop_source source;
-  {
+  const std::stop_source source = [this] {
     const std::lock_guard lock(shared_mutex_);
-    source = stop_;
-  }
+    return stop_;
+  }();
   source.request_stop();
 }
 

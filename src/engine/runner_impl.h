@@ -43,7 +43,6 @@ class Runner::Impl {
 
   // Any thread.
   void post(Command command);
-  void post_result(Command command);
   void halt(const std::string& why);
   void mark_active(const std::string& operation);
   void ask_driver(const std::string& operation, Command command);
@@ -70,7 +69,6 @@ class Runner::Impl {
   mutable std::condition_variable settled_;
   std::vector<Command> inbox_;
   std::stop_source wake_;  ///< ends the driver's present wait
-  int in_progress_ = 0;    ///< calls queued or running
   bool started_ = false;
   bool stopping_ = false;
   bool crashed_ = false;

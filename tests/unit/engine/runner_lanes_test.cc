@@ -119,6 +119,25 @@ TEST_F(RunnerLanesTest, WorkStepsHaveADeadline) {
   release.count_down();
 }
 
+TEST_F(RunnerLanesTest, TimePassesForCallsThatWaitWhileOthersQueueBehindThem) {
+  fakes::FakeClock fake;
+  PlanBuilder plan("toy", "many that take their time");
+  plan.stage("all");
+  for (const std::string thing : {"t1", "t2", "t3", "t4", "t5"}) {
+    world.behaviour(thing).execute = [&, thing](StepContext& ctx) {
+      if (fake.wait_for(Millis{10000}, ctx.call().stop)) world.set(thing);
+    };
+    plan.step(toy::set(thing));
+  }
+  const MonoTime began = fake.mono();
+  const auto end = fakes::run_to_end(plan.build(), world.registry(), *store, fake);
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  // Two at a time, so three rounds; and no time passes without somebody who waits for it.
+  EXPECT_GE(fake.mono() - began, std::chrono::seconds(30));
+  EXPECT_LE(fake.mono() - began, std::chrono::seconds(50));
+  release.count_down();
+}
+
 TEST(Lane, NeverHasMoreThreadsThanAllowed) {
   std::atomic<int> inside = 0;
   std::atomic<int> most = 0;
