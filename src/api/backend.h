@@ -30,6 +30,9 @@
 //               "pause":{"started","ended","limit_ms","expected_ms","measured_ms"}|null,
 //               "stages":[stage],"facts":[{"name","scope","value"}],"events":[event],
 //               "error":{"code","text","remedy"}|null,"result":any|null}
+//              The first of several stages only looks: an operation undone there is shown as
+//              refused, nothing changed. `result` of verify.links:
+//              {"links":[{"link","proven",...}],"proven":count,"unproven":count}
 //   stage:     {"name","behind_line":bool,
 //               "steps":[{"id","name","state":"pending|started|done|failed|compensated","started","ended",
 //                         "waiting_for","note"}]}
@@ -44,9 +47,10 @@
 namespace bdrmesh {
 
 /// A request to start an operation. `args` by kind:
-///   group.apply   {"group"}
-///   ddl.run       {"group","script":"SQL; SQL","max_pause_ms":int,"kill":bool,"schema":"default
-///   schema or empty"} verify.links  {"group"} gate.open     {"cluster"}
+/// - group.apply: {"group"}
+/// - ddl.run: {"group","script":"SQL; SQL","max_pause_ms":int,"kill":bool,"schema":"may be empty"}
+/// - verify.links: {"group"}
+/// - gate.open: {"cluster"}
 struct SubmitOperation {
   std::string kind;
   Json args = Json::object();

@@ -99,8 +99,9 @@ std::string describe(const ConfigProblem& problem, const std::string& path) {
   return place + ": " + problem.what + " (" + problem.hint + ")";
 }
 
-Desired load_config(const std::string& path) {
-  ConfigResult result = read_config_file(path);
+Desired load_config(const std::string& path) { return accepted(read_config_file(path), path); }
+
+Desired accepted(ConfigResult result, const std::string& path) {
   if (result.ok()) return std::move(result.desired);
   std::string lines = std::to_string(result.problems.size()) +
                       (result.problems.size() == 1 ? " problem" : " problems") +

@@ -34,8 +34,12 @@ ConfigResult read_config_file(const std::string& path);
 /// `file:line: what (hint)`.
 std::string describe(const ConfigProblem& problem, const std::string& path);
 
-/// The configuration, ready to be used.
-/// @throws Error invalid `BAD_CONFIG` with every problem on a line of its own; `CONFIG_UNREADABLE`.
+/// What `result`, read from `path`, wants.
+/// @throws Error invalid `BAD_CONFIG` with every problem on a line of its own.
+Desired accepted(ConfigResult result, const std::string& path);
+
+/// The configuration, ready to be used; warnings are passed over.
+/// @throws Error invalid `BAD_CONFIG`, `CONFIG_UNREADABLE`.
 Desired load_config(const std::string& path);
 
 }  // namespace bdrmesh

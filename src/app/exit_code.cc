@@ -5,8 +5,10 @@
 namespace bdrmesh {
 namespace {
 
+/// A plan of one stage has none that only looks.
 bool left_its_first_stage(const Json& operation) {
   const Json stages = get_or<Json>(operation, "stages", Json::array());
+  if (stages.size() == 1) return true;
   for (std::size_t at = 1; at < stages.size(); ++at) {
     for (const Json& step : get_or<Json>(stages[at], "steps", Json::array())) {
       if (get_or<std::string>(step, "state", "pending") != "pending") return true;
@@ -16,9 +18,8 @@ bool left_its_first_stage(const Json& operation) {
 }
 
 ExitCode exit_code_of_result(const Json& result) {
-  const std::string verdict = get_or<std::string>(result, "verdict", "");
-  if (verdict == "different") return ExitCode::differences;
-  if (verdict == "incomplete") return ExitCode::incomplete;
+  if (get_or(result, "different", 0) > 0) return ExitCode::differences;
+  if (get_or(result, "unproven", 0) > 0) return ExitCode::incomplete;
   return ExitCode::done;
 }
 

@@ -62,6 +62,11 @@ bool read_some(int descriptor, std::string& text, const std::string& source) {
   return got != 0;
 }
 
+std::string exposure_text(const std::string& path, mode_t mode) {
+  if ((mode & S_IROTH) == 0) return {};
+  return "everybody on this machine can read the password in " + path + ": chmod o-r " + path;
+}
+
 ResolvedSecret from_file(const std::string& path, const std::string& source) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) unreadable(source, std::strerror(errno));
@@ -73,10 +78,7 @@ ResolvedSecret from_file(const std::string& path, const std::string& source) {
   while (read_some(file.get(), text, source)) {
   }
   result.secret = Secret(trimmed(text));
-  if ((facts.st_mode & S_IROTH) != 0) {
-    result.warning =
-        "everybody on this machine can read the password in " + path + ": chmod o-r " + path;
-  }
+  result.warning = exposure_text(path, facts.st_mode);
   return result;
 }
 
@@ -179,6 +181,14 @@ ResolvedSecret from_command(const std::string& line, const std::string& source, 
 }
 
 }  // namespace
+
+std::string exposure_of(const SecretSource& source) {
+  if (!source.text.starts_with("file:")) return {};
+  const std::string path = source.text.substr(5);
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0) return {};
+  return exposure_text(path, facts.st_mode);
+}
 
 ResolvedSecret read_secret(const SecretSource& source, Millis limit) {
   const std::string& text = source.text;

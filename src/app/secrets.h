@@ -23,4 +23,9 @@ struct ResolvedSecret {
 /// @throws Error precondition `SECRET_UNREADABLE` naming the source, never what was read.
 ResolvedSecret read_secret(const SecretSource& source, Millis limit = Millis{10'000});
 
+/// What a person should mend about the source itself, found without reading the secret: a file that
+/// everybody can read.
+/// @return empty when there is nothing to say.
+std::string exposure_of(const SecretSource& source);
+
 }  // namespace bdrmesh

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <pthread.h>
+#include <set>
 #include <signal.h>
 
 #include "api/http_server.h"
@@ -12,6 +13,7 @@
 #include "app/config_address.h"
 #include "app/daemon.h"
 #include "app/logging.h"
+#include "app/secrets.h"
 
 namespace bdrmesh {
 namespace {
@@ -68,11 +70,26 @@ std::string shown_address(const std::string& host, std::uint16_t port) {
          std::to_string(port);
 }
 
+Desired load_and_warn(const std::string& path) {
+  ConfigResult result = read_config_file(path);
+  for (const ConfigProblem& warning : result.warnings) log_warning(describe(warning, path));
+  Desired desired = accepted(std::move(result), path);
+  std::set<std::string> exposures;
+  for (const ClusterSpec& cluster : desired.clusters) {
+    exposures.insert(exposure_of(cluster.password));
+    for (const ClusterSpec& origin : desired.clusters)
+      exposures.insert(exposure_of(cluster.sink.password_for(origin.name)));
+  }
+  exposures.erase("");
+  for (const std::string& exposure : exposures) log_warning(exposure);
+  return desired;
+}
+
 }  // namespace
 
 ExitCode serve(const ServeOptions& options) {
   const StopSignals signals;
-  const Desired desired = load_config(options.config);
+  const Desired desired = load_and_warn(options.config);
   const std::unique_ptr<Daemon> daemon = make_daemon(desired);
   const Router router(daemon->backend());
   const HttpServerOptions listen = listen_options(desired.manager.listen);

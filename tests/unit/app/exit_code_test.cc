@@ -31,13 +31,19 @@ TEST(ExitCodes, CallItRefusedWhenOnlyTheFirstStageLooked) {
             ExitCode::refused);
 }
 
+TEST(ExitCodes, DoNotCallAPlanOfOneStageRefused) {
+  Json only = operation("reverted", "failed", "pending");
+  only["stages"].erase(1);
+  EXPECT_EQ(exit_code_of_operation(only), ExitCode::reverted);
+}
+
 TEST(ExitCodes, TellDifferencesFromMissingProof) {
   Json proven = operation("succeeded", "done", "done");
-  proven["result"] = {{"verdict", "different"}};
-  EXPECT_EQ(exit_code_of_operation(proven), ExitCode::differences);
-  proven["result"]["verdict"] = "incomplete";
+  proven["result"] = {{"proven", 5}, {"unproven", 1}};
   EXPECT_EQ(exit_code_of_operation(proven), ExitCode::incomplete);
-  proven["result"]["verdict"] = "proven";
+  proven["result"]["different"] = 1;
+  EXPECT_EQ(exit_code_of_operation(proven), ExitCode::differences);
+  proven["result"] = {{"proven", 6}, {"unproven", 0}};
   EXPECT_EQ(exit_code_of_operation(proven), ExitCode::done);
 }
 

@@ -52,6 +52,8 @@ TEST(Secrets, WarnOfAFileThatEverybodyCanRead) {
   EXPECT_EQ(got.secret.reveal(), "s3cret");
   EXPECT_THAT(got.warning, HasSubstr("chmod o-r " + file.path()));
   EXPECT_THAT(got.warning, Not(HasSubstr("s3cret")));
+  EXPECT_EQ(exposure_of({"file:" + file.path()}), got.warning);
+  EXPECT_EQ(exposure_of({"env:HOME"}), "");
 }
 
 TEST(Secrets, ComeFromTheEnvironment) {
