@@ -159,43 +159,57 @@ Clause parse_set(Cursor& cursor) {
   return unsafe("set tiflash replica");
 }
 
-/// Table options and the rest, by first word.
+/// Table options and the rest, by their first words.
+struct Option {
+  std::string_view first;
+  std::string_view second;  ///< empty: one word is enough
+  const char* job_type;
+  BdrClass bdr_class;
+};
+
 Clause parse_option(Cursor& cursor) {
-  if (cursor.accept("comment")) return safe("modify table comment");
-  if (cursor.accept("force"))
-    return cursor.sees({"auto_increment"}) ? unsafe("rebase auto_increment ID")
-                                           : plain("", BdrClass::no_job);
-  if (cursor.accept("auto_increment")) return unsafe("rebase auto_increment ID");
-  if (cursor.accept("auto_random_base")) return unsafe("rebase auto_random ID");
-  if (cursor.accept("auto_id_cache")) return unsafe("modify auto id cache");
+  constexpr BdrClass refused = BdrClass::non_replicable;
+  static const std::vector<Option> options = {
+      {"comment", "", "modify table comment", BdrClass::replicable},
+      {"force", "auto_increment", "rebase auto_increment ID", refused},
+      {"auto_increment", "", "rebase auto_increment ID", refused},
+      {"auto_random_base", "", "rebase auto_random ID", refused},
+      {"auto_id_cache", "", "modify auto id cache", refused},
+      {"charset", "", "modify table charset and collate", refused},
+      {"character", "", "modify table charset and collate", refused},
+      {"collate", "", "modify table charset and collate", refused},
+      {"attributes", "", "alter table attributes", refused},
+      {"placement", "", "alter table placement", refused},
+      {"cache", "", "alter table cache", refused},
+      {"nocache", "", "alter table nocache", refused},
+      {"stats_options", "", "alter table statistics options", refused},
+      {"ttl", "", "alter table ttl", BdrClass::replicable},
+      {"ttl_enable", "", "alter table ttl", BdrClass::replicable},
+      {"ttl_job_interval", "", "alter table ttl", BdrClass::replicable},
+      {"remove", "ttl", "alter table no_ttl", BdrClass::replicable},
+      {"remove", "partitioning", "alter table remove partitioning", refused},
+      {"truncate", "partition", "truncate partition", refused},
+      {"exchange", "partition", "exchange partition", refused},
+      {"reorganize", "partition", "alter table reorganize partition", refused},
+      {"coalesce", "partition", "alter table coalesce partition", refused},
+      {"last", "partition", "add partition", BdrClass::replicable},
+      {"first", "partition", "drop partition", refused},
+      {"engine_attribute", "", "modify engine attribute", refused},
+      {"affinity", "", "alter table affinity", refused}};
   if (cursor.accept("shard_row_id_bits")) {
     cursor.accept_symbol('=');
     return cursor.peek().value == "0" ? plain("", BdrClass::no_job) : unsafe("shard row ID");
   }
-  if (cursor.accept("default")) {
-  }
-  if (cursor.accept_any({"charset", "character", "collate"}))
+  if (cursor.accept("convert") && cursor.later_word("collate")) {
     return unsafe("modify table charset and collate");
-  if (cursor.accept("convert")) {
-    return cursor.later_word("collate") ? unsafe("modify table charset and collate")
-                                        : plain("", BdrClass::no_job);
   }
-  if (cursor.accept("attributes")) return unsafe("alter table attributes");
-  if (cursor.accept("placement")) return unsafe("alter table placement");
-  if (cursor.accept("cache")) return unsafe("alter table cache");
-  if (cursor.accept("nocache")) return unsafe("alter table nocache");
-  if (cursor.accept("stats_options")) return unsafe("alter table statistics options");
-  if (cursor.accept_any({"ttl", "ttl_enable", "ttl_job_interval"})) return safe("alter table ttl");
-  if (cursor.accept({"remove", "ttl"})) return safe("alter table no_ttl");
-  if (cursor.accept({"remove", "partitioning"})) return unsafe("alter table remove partitioning");
-  if (cursor.accept({"truncate", "partition"})) return unsafe("truncate partition");
-  if (cursor.accept({"exchange", "partition"})) return unsafe("exchange partition");
-  if (cursor.accept({"reorganize", "partition"})) return unsafe("alter table reorganize partition");
-  if (cursor.accept({"coalesce", "partition"})) return unsafe("alter table coalesce partition");
-  if (cursor.accept({"last", "partition"})) return safe("add partition");
-  if (cursor.accept({"first", "partition"})) return unsafe("drop partition");
-  if (cursor.accept("engine_attribute")) return unsafe("modify engine attribute");
-  if (cursor.accept("affinity")) return unsafe("alter table affinity");
+  cursor.accept("default");
+  for (const Option& option : options) {
+    if (cursor.peek().is(option.first) &&
+        (option.second.empty() || cursor.peek(1).is(option.second))) {
+      return plain(option.job_type, option.bdr_class);
+    }
+  }
   return plain("", BdrClass::no_job);  // ENGINE, ALGORITHM, LOCK, ROW_FORMAT, KEYS, ORDER BY ...
 }
 

@@ -93,15 +93,15 @@ bool touches_only_system_schemas(const DdlStatement& ddl, const std::string& def
 }  // namespace
 
 bool is_system_schema(std::string_view schema) {
-  static const std::set<std::string, std::less<>> kSystem = {"mysql",
-                                                             "sys",
-                                                             "information_schema",
-                                                             "performance_schema",
-                                                             "metrics_schema",
-                                                             "inspection_schema",
-                                                             "dm_heartbeat",
-                                                             "workload_schema"};
-  return kSystem.count(to_lower(schema)) > 0;
+  static const std::set<std::string, std::less<>> system = {"mysql",
+                                                            "sys",
+                                                            "information_schema",
+                                                            "performance_schema",
+                                                            "metrics_schema",
+                                                            "inspection_schema",
+                                                            "dm_heartbeat",
+                                                            "workload_schema"};
+  return system.count(to_lower(schema)) > 0;
 }
 
 BdrVerdict judge(std::string_view role, const DdlStatement& ddl, const SchemaView& schema,

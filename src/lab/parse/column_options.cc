@@ -1,4 +1,5 @@
 // Column definitions of ADD, MODIFY and CHANGE COLUMN.
+#include <optional>
 #include <set>
 
 #include "lab/parse/ddl.h"
@@ -8,9 +9,9 @@ namespace bdrmesh::lab {
 namespace {
 
 bool is_integer_type(const std::string& word) {
-  static const std::set<std::string> kTypes = {"tinyint", "smallint", "mediumint",
-                                               "int",     "integer",  "bigint"};
-  return kTypes.count(word) > 0;
+  static const std::set<std::string> types = {"tinyint", "smallint", "mediumint",
+                                              "int",     "integer",  "bigint"};
+  return types.count(word) > 0;
 }
 
 /// Reads the type: a word, perhaps (n[,m]), perhaps UNSIGNED, ZEROFILL, CHARACTER SET x (no options
@@ -56,6 +57,59 @@ void skip_default(Cursor& cursor) {
   cursor.skip_group();  // current_timestamp(3)
 }
 
+/// The option that begins here; std::nullopt for words that are none in TiDB's eyes.
+std::optional<ColumnOption> parse_option(Cursor& cursor) {
+  if (cursor.accept({"not", "null"})) return ColumnOption::not_null;
+  if (cursor.accept("null")) return ColumnOption::null;
+  if (cursor.accept("default")) {
+    skip_default(cursor);
+    return ColumnOption::default_value;
+  }
+  if (cursor.accept({"on", "update"})) {
+    cursor.next();
+    cursor.skip_group();
+    return ColumnOption::on_update;
+  }
+  if (cursor.accept("comment")) {
+    cursor.next();
+    return ColumnOption::comment;
+  }
+  if (cursor.accept("collate")) {
+    cursor.next();
+    return ColumnOption::collate;
+  }
+  if (cursor.accept("auto_increment")) return ColumnOption::auto_increment;
+  if (cursor.accept("auto_random")) {
+    cursor.skip_group();
+    return ColumnOption::auto_random;
+  }
+  if (cursor.accept({"primary", "key"}) || cursor.accept_any({"primary", "key"})) {
+    return ColumnOption::primary_key;
+  }
+  if (cursor.accept("unique")) {
+    cursor.accept("key");
+    return ColumnOption::unique;
+  }
+  if (cursor.accept({"generated", "always", "as"}) || cursor.accept("as")) {
+    cursor.skip_group();
+    cursor.accept_any({"virtual", "stored"});
+    return ColumnOption::generated;
+  }
+  if (cursor.accept("check")) {
+    cursor.skip_group();
+    return ColumnOption::check;
+  }
+  if (cursor.accept("references")) {
+    cursor.object_name();
+    cursor.skip_group();
+    return ColumnOption::references;
+  }
+  // FIRST, AFTER column, names of constraints, STORAGE and the like.
+  cursor.accept("after");
+  cursor.next();
+  return std::nullopt;
+}
+
 }  // namespace
 
 ColumnSpec parse_column(const std::vector<Token>& tokens) {
@@ -63,53 +117,8 @@ ColumnSpec parse_column(const std::vector<Token>& tokens) {
   ColumnSpec column;
   column.name = cursor.next().name;
   column.type = parse_type(cursor);
-  const auto option = [&](ColumnOption kind) { column.options.push_back(kind); };
   while (!cursor.at_end()) {
-    if (cursor.accept({"not", "null"})) {
-      option(ColumnOption::not_null);
-    } else if (cursor.accept("null")) {
-      option(ColumnOption::null);
-    } else if (cursor.accept("default")) {
-      skip_default(cursor);
-      option(ColumnOption::default_value);
-    } else if (cursor.accept({"on", "update"})) {
-      cursor.next();
-      cursor.skip_group();
-      option(ColumnOption::on_update);
-    } else if (cursor.accept("comment")) {
-      cursor.next();
-      option(ColumnOption::comment);
-    } else if (cursor.accept("collate")) {
-      cursor.next();
-      option(ColumnOption::collate);
-    } else if (cursor.accept("auto_increment")) {
-      option(ColumnOption::auto_increment);
-    } else if (cursor.accept("auto_random")) {
-      cursor.skip_group();
-      option(ColumnOption::auto_random);
-    } else if (cursor.accept({"primary", "key"}) || cursor.accept("primary") ||
-               cursor.accept("key")) {
-      option(ColumnOption::primary_key);
-    } else if (cursor.accept("unique")) {
-      cursor.accept("key");
-      option(ColumnOption::unique);
-    } else if (cursor.accept({"generated", "always", "as"}) || cursor.accept("as")) {
-      cursor.skip_group();
-      cursor.accept_any({"virtual", "stored"});
-      option(ColumnOption::generated);
-    } else if (cursor.accept("check")) {
-      cursor.skip_group();
-      option(ColumnOption::check);
-    } else if (cursor.accept("references")) {
-      cursor.object_name();
-      cursor.skip_group();
-      option(ColumnOption::references);
-    } else if (cursor.accept("first")) {
-    } else if (cursor.accept("after")) {
-      cursor.next();
-    } else {
-      cursor.next();  // constraint names, STORAGE and the like
-    }
+    if (const auto option = parse_option(cursor)) column.options.push_back(*option);
   }
   return column;
 }

@@ -3,8 +3,8 @@
 namespace bdrmesh::lab {
 
 const Token& Cursor::peek(std::size_t ahead) const {
-  static const Token kEnd;
-  return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : kEnd;
+  static const Token end;
+  return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : end;
 }
 
 const Token& Cursor::next() {

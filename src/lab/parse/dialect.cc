@@ -33,11 +33,11 @@ DialectRefusal unsupported(const std::string& node) {
 /// Statements that are foreign from their first words on.
 Refusal refuse_beginning(const Statement& s) {
   const Cursor c(s.tokens);
-  static const std::set<std::string, std::less<>> kForeign = {
+  static const std::set<std::string, std::less<>> foreign = {
       "xa",    "check",   "checksum",  "repair",  "handler", "signal", "resignal",
       "get",   "install", "uninstall", "clone",   "reset",   "purge",  "change",
       "start", "stop",    "cache",     "declare", "return",  "end"};
-  if (c.peek().kind == TokenKind::word && kForeign.count(c.peek().value) > 0 &&
+  if (c.peek().kind == TokenKind::word && foreign.count(c.peek().value) > 0 &&
       s.verb == Verb::other) {
     return syntax_error(s, 0);
   }
@@ -182,26 +182,26 @@ Refusal refuse_query(const Statement& s) {
 }
 
 Refusal refuse_functions(const Statement& s, const std::string& schema) {
-  static const std::map<std::string, std::string, std::less<>> kMissing = {
+  static const std::map<std::string, std::string, std::less<>> missing = {
       {"uuid_short", "FUNCTION UUID_SHORT does not exist"}};
-  static const std::set<std::string, std::less<>> kUnknown = {"crc32c",
-                                                              "nvl",
-                                                              "nvl2",
-                                                              "master_pos_wait",
-                                                              "json_value",
-                                                              "json_exists",
-                                                              "sformat",
-                                                              "natural_sort_key",
-                                                              "add_months",
-                                                              "encode",
-                                                              "decode_histogram"};
+  static const std::set<std::string, std::less<>> unknown = {"crc32c",
+                                                             "nvl",
+                                                             "nvl2",
+                                                             "master_pos_wait",
+                                                             "json_value",
+                                                             "json_exists",
+                                                             "sformat",
+                                                             "natural_sort_key",
+                                                             "add_months",
+                                                             "encode",
+                                                             "decode_histogram"};
   for (std::size_t i = 0; i + 1 < s.tokens.size(); ++i) {
     const Token& token = s.tokens[i];
     if (token.kind != TokenKind::word || !s.tokens[i + 1].is_symbol('(')) continue;
-    if (const auto found = kMissing.find(token.value); found != kMissing.end()) {
+    if (const auto found = missing.find(token.value); found != missing.end()) {
       return DialectRefusal{1305, "42000", found->second};
     }
-    if (kUnknown.count(token.value) > 0) {
+    if (unknown.count(token.value) > 0) {
       return DialectRefusal{1305, "42000",
                             "FUNCTION " + schema + "." + token.value + " does not exist"};
     }
@@ -210,29 +210,29 @@ Refusal refuse_functions(const Statement& s, const std::string& schema) {
 }
 
 Refusal refuse_objects(const Statement& s) {
-  static const std::set<std::string, std::less<>> kVariables = {
+  static const std::set<std::string, std::less<>> variables = {
       "log_bin",        "sql_log_bin",     "gtid_executed",   "in_transaction",
       "gtid_domain_id", "gtid_binlog_pos", "skip_replication"};
-  static const std::set<std::string, std::less<>> kSchemaTables = {
+  static const std::set<std::string, std::less<>> schema_tables = {
       "innodb_trx",        "innodb_locks",      "innodb_metrics",
       "innodb_sys_tables", "key_caches",        "user_variables",
       "client_statistics", "innodb_lock_waits", "innodb_sys_tablestats",
       "system_variables"};
-  static const std::set<std::string, std::less<>> kSystemTables = {
+  static const std::set<std::string, std::less<>> system_tables = {
       "slow_log", "general_log",    "global_priv", "proc",
       "event",    "gtid_slave_pos", "plugin",      "servers"};
   for (std::size_t i = 0; i < s.tokens.size(); ++i) {
     const Token& token = s.tokens[i];
     if (token.kind == TokenKind::variable && token.value.rfind("@@", 0) == 0) {
       const std::string name = token.value.substr(token.value.find_last_of("@.") + 1);
-      if (kVariables.count(name) > 0)
+      if (variables.count(name) > 0)
         return DialectRefusal{1193, "HY000", "Unknown system variable '" + name + "'"};
     }
     if (!token.is_name() || i + 2 >= s.tokens.size() || !s.tokens[i + 1].is_symbol('.')) continue;
     const std::string schema = to_lower(token.name);
     const std::string table = to_lower(s.tokens[i + 2].name);
-    if ((schema == "information_schema" && kSchemaTables.count(table) > 0) ||
-        (schema == "mysql" && kSystemTables.count(table) > 0) ||
+    if ((schema == "information_schema" && schema_tables.count(table) > 0) ||
+        (schema == "mysql" && system_tables.count(table) > 0) ||
         ((schema == "performance_schema" || schema == "sys") && s.verb == Verb::select)) {
       return DialectRefusal{1146, "42S02", "Table '" + schema + "." + table + "' doesn't exist"};
     }

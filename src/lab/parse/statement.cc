@@ -44,43 +44,43 @@ Verb verb_of_with(const std::vector<Token>& tokens) {
 }
 
 Verb verb_of(const std::vector<Token>& tokens) {
-  static const std::map<std::string, Verb, std::less<>> kVerbs = {{"select", Verb::select},
-                                                                  {"table", Verb::select},
-                                                                  {"values", Verb::select},
-                                                                  {"insert", Verb::insert},
-                                                                  {"replace", Verb::replace},
-                                                                  {"update", Verb::update},
-                                                                  {"delete", Verb::remove},
-                                                                  {"batch", Verb::batch},
-                                                                  {"load", Verb::load},
-                                                                  {"import", Verb::load},
-                                                                  {"truncate", Verb::ddl},
-                                                                  {"recover", Verb::ddl},
-                                                                  {"flashback", Verb::ddl},
-                                                                  {"begin", Verb::begin},
-                                                                  {"commit", Verb::commit},
-                                                                  {"savepoint", Verb::savepoint},
-                                                                  {"release", Verb::savepoint},
-                                                                  {"show", Verb::show},
-                                                                  {"explain", Verb::explain},
-                                                                  {"desc", Verb::describe},
-                                                                  {"describe", Verb::describe},
-                                                                  {"admin", Verb::admin},
-                                                                  {"grant", Verb::grant},
-                                                                  {"revoke", Verb::revoke},
-                                                                  {"kill", Verb::kill},
-                                                                  {"use", Verb::use},
-                                                                  {"prepare", Verb::prepare},
-                                                                  {"execute", Verb::execute},
-                                                                  {"deallocate", Verb::deallocate},
-                                                                  {"analyze", Verb::analyze},
-                                                                  {"lock", Verb::lock_tables},
-                                                                  {"unlock", Verb::unlock_tables},
-                                                                  {"flush", Verb::flush},
-                                                                  {"do", Verb::do_},
-                                                                  {"backup", Verb::backup},
-                                                                  {"restore", Verb::backup},
-                                                                  {"trace", Verb::explain}};
+  static const std::map<std::string, Verb, std::less<>> verbs = {{"select", Verb::select},
+                                                                 {"table", Verb::select},
+                                                                 {"values", Verb::select},
+                                                                 {"insert", Verb::insert},
+                                                                 {"replace", Verb::replace},
+                                                                 {"update", Verb::update},
+                                                                 {"delete", Verb::remove},
+                                                                 {"batch", Verb::batch},
+                                                                 {"load", Verb::load},
+                                                                 {"import", Verb::load},
+                                                                 {"truncate", Verb::ddl},
+                                                                 {"recover", Verb::ddl},
+                                                                 {"flashback", Verb::ddl},
+                                                                 {"begin", Verb::begin},
+                                                                 {"commit", Verb::commit},
+                                                                 {"savepoint", Verb::savepoint},
+                                                                 {"release", Verb::savepoint},
+                                                                 {"show", Verb::show},
+                                                                 {"explain", Verb::explain},
+                                                                 {"desc", Verb::describe},
+                                                                 {"describe", Verb::describe},
+                                                                 {"admin", Verb::admin},
+                                                                 {"grant", Verb::grant},
+                                                                 {"revoke", Verb::revoke},
+                                                                 {"kill", Verb::kill},
+                                                                 {"use", Verb::use},
+                                                                 {"prepare", Verb::prepare},
+                                                                 {"execute", Verb::execute},
+                                                                 {"deallocate", Verb::deallocate},
+                                                                 {"analyze", Verb::analyze},
+                                                                 {"lock", Verb::lock_tables},
+                                                                 {"unlock", Verb::unlock_tables},
+                                                                 {"flush", Verb::flush},
+                                                                 {"do", Verb::evaluate},
+                                                                 {"backup", Verb::backup},
+                                                                 {"restore", Verb::backup},
+                                                                 {"trace", Verb::explain}};
   const Cursor cursor(tokens);
   const Token& first = cursor.peek();
   if (first.is_symbol('(')) return Verb::select;
@@ -98,8 +98,8 @@ Verb verb_of(const std::vector<Token>& tokens) {
                                                                               : Verb::rollback;
   }
   if (first.is("set")) return verb_of_set(cursor);
-  const auto found = first.kind == TokenKind::word ? kVerbs.find(first.value) : kVerbs.end();
-  return found == kVerbs.end() ? Verb::other : found->second;
+  const auto found = first.kind == TokenKind::word ? verbs.find(first.value) : verbs.end();
+  return found == verbs.end() ? Verb::other : found->second;
 }
 
 /// FOR UPDATE outside of parentheses: TiDB does not look into common table expressions.
@@ -146,7 +146,7 @@ bool passes_read_only(const Statement& statement) {
     case Verb::prepare:
     case Verb::execute:
     case Verb::analyze:
-    case Verb::do_:
+    case Verb::evaluate:
       return true;
     case Verb::show: {
       const Cursor cursor(statement.tokens);

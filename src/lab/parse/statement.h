@@ -43,8 +43,8 @@ enum class Verb {
   lock_tables,
   unlock_tables,
   flush,
-  do_,
-  backup,  ///< BACKUP, RESTORE
+  evaluate,  ///< DO
+  backup,    ///< BACKUP, RESTORE
   other,
 };
 

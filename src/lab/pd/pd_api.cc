@@ -99,12 +99,12 @@ void PdApi::start() {
 }
 
 HttpResponse PdApi::answer(const HttpRequest& request) const {
-  static const std::string kPrefix = "/pd/api/v1/";
-  if (request.path.rfind(kPrefix, 0) != 0) return not_found();
-  const std::string path = request.path.substr(kPrefix.size());
-  static const std::string kSafepoint = "gc/safepoint/";
-  if (request.method == "DELETE" && path.rfind(kSafepoint, 0) == 0) {
-    cluster_.safepoints.remove(path.substr(kSafepoint.size()));
+  static const std::string prefix = "/pd/api/v1/";
+  if (request.path.rfind(prefix, 0) != 0) return not_found();
+  const std::string path = request.path.substr(prefix.size());
+  static const std::string safepoint = "gc/safepoint/";
+  if (request.method == "DELETE" && path.rfind(safepoint, 0) == 0) {
+    cluster_.safepoints.remove(path.substr(safepoint.size()));
     return json("Delete service GC safepoint successfully.");
   }
   if (request.method != "GET") return not_found();

@@ -5,27 +5,27 @@
 namespace bdrmesh::lab {
 
 bool is_dynamic_privilege(std::string_view name) {
-  static const std::set<std::string, std::less<>> kNames = {"BACKUP_ADMIN",
-                                                            "RESTORE_ADMIN",
-                                                            "SYSTEM_USER",
-                                                            "SYSTEM_VARIABLES_ADMIN",
-                                                            "ROLE_ADMIN",
-                                                            "CONNECTION_ADMIN",
-                                                            "PLACEMENT_ADMIN",
-                                                            "DASHBOARD_CLIENT",
-                                                            "RESTRICTED_TABLES_ADMIN",
-                                                            "RESTRICTED_STATUS_ADMIN",
-                                                            "RESTRICTED_VARIABLES_ADMIN",
-                                                            "RESTRICTED_USER_ADMIN",
-                                                            "RESTRICTED_CONNECTION_ADMIN",
-                                                            "RESTRICTED_REPLICA_WRITER_ADMIN",
-                                                            "RESOURCE_GROUP_ADMIN",
-                                                            "RESOURCE_GROUP_USER",
-                                                            "TRAFFIC_CAPTURE_ADMIN",
-                                                            "TRAFFIC_REPLAY_ADMIN",
-                                                            "IMPORT_ADMIN",
-                                                            "CONFIG"};
-  return kNames.count(name) > 0;
+  static const std::set<std::string, std::less<>> names = {"BACKUP_ADMIN",
+                                                           "RESTORE_ADMIN",
+                                                           "SYSTEM_USER",
+                                                           "SYSTEM_VARIABLES_ADMIN",
+                                                           "ROLE_ADMIN",
+                                                           "CONNECTION_ADMIN",
+                                                           "PLACEMENT_ADMIN",
+                                                           "DASHBOARD_CLIENT",
+                                                           "RESTRICTED_TABLES_ADMIN",
+                                                           "RESTRICTED_STATUS_ADMIN",
+                                                           "RESTRICTED_VARIABLES_ADMIN",
+                                                           "RESTRICTED_USER_ADMIN",
+                                                           "RESTRICTED_CONNECTION_ADMIN",
+                                                           "RESTRICTED_REPLICA_WRITER_ADMIN",
+                                                           "RESOURCE_GROUP_ADMIN",
+                                                           "RESOURCE_GROUP_USER",
+                                                           "TRAFFIC_CAPTURE_ADMIN",
+                                                           "TRAFFIC_REPLAY_ADMIN",
+                                                           "IMPORT_ADMIN",
+                                                           "CONFIG"};
+  return names.count(name) > 0;
 }
 
 void DynamicPrivileges::grant(const std::string& account, const std::string& privilege,

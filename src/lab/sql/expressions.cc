@@ -1,5 +1,7 @@
 // What stands inside a query and only TiDB understands: variables, functions, tables. Everything
 // else stays byte for byte.
+#include <set>
+
 #include "lab/sql/session.h"
 #include "lab/sql/tidb_text.h"
 #include "lab/sql/variables.h"
@@ -90,70 +92,94 @@ std::optional<std::string> Session::function_text(const Cursor& cursor, std::siz
   return std::nullopt;
 }
 
-std::string Session::rewrite(const Statement& statement) {
-  const std::vector<Token>& tokens = statement.tokens;
-  std::string out;
-  std::size_t copied = 0;
-  const auto replace = [&](std::size_t first, std::size_t last, const std::string& by,
-                           bool keep_name) {
-    out += statement.text.substr(copied, tokens[first].begin - copied);
-    out += by;
-    if (keep_name && is_select_item(tokens, first, last)) {
-      const std::string name(
-          statement.text.substr(tokens[first].begin, tokens[last].end - tokens[first].begin));
-      out += " AS " + quote_name(name);
-    }
-    copied = tokens[last].end;
-  };
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Token& token = tokens[i];
+/// Goes over a statement and replaces what the engine does not know.
+class Session::Rewriter {
+ public:
+  Rewriter(Session& session, const Statement& statement)
+      : session_(session), statement_(statement), tokens_(statement.tokens) {}
+
+  std::string run() {
+    for (std::size_t i = 0; i < tokens_.size();) i = step(i);
+    return out_ + std::string(statement_.text.substr(copied_));
+  }
+
+ private:
+  /// @return where to go on.
+  std::size_t step(std::size_t i) {
+    const Token& token = tokens_[i];
     if (token.kind == TokenKind::variable) {
-      if (const auto text = variable_text(token.value)) replace(i, i, *text, true);
-      continue;
+      if (const auto text = session_.variable_text(token.value)) replace(i, i, *text, true);
+      return i + 1;
     }
     if (i == 0 && token.is("table")) {
       replace(0, 0, "SELECT * FROM", false);
-      continue;
+      return 1;
     }
-    if (token.is("tidb_parse_tso") && i + 1 < tokens.size() && tokens[i + 1].is_symbol('(')) {
-      // The argument stays what it is; the engine computes the time.
-      Cursor inside(tokens, i + 1);
-      inside.skip_group();
-      const std::size_t close = inside.position() - 1;
-      const std::string argument(
-          statement.text.substr(tokens[i + 1].begin, tokens[close].end - tokens[i + 1].begin));
-      replace(i, close, "CAST(FROM_UNIXTIME((" + argument + " >> 18)/1000) AS DATETIME(6))", true);
-      i = close;
-      continue;
+    if (token.is("tidb_parse_tso") && Cursor(tokens_, i + 1).peek().is_symbol('(')) {
+      return parse_tso(i);
     }
     std::size_t length = 0;
     if (token.kind == TokenKind::word) {
-      if (const auto text = function_text(Cursor(tokens, i), length)) {
+      if (const auto text = session_.function_text(Cursor(tokens_, i), length)) {
         replace(i, i + length - 1, *text, true);
-        i += length - 1;
-        continue;
+        return i + length;
       }
     }
-    if (!token.is_name() || !follows_table_word(tokens, i)) continue;
-    const bool dotted =
-        i + 2 < tokens.size() && tokens[i + 1].is_symbol('.') && tokens[i + 2].is_name();
-    const std::string schema = to_lower(dotted ? token.name : schema_);
-    const std::size_t last = dotted ? i + 2 : i;
-    const auto rows = virtual_table(schema, to_lower(tokens[last].name));
-    if (!rows) continue;
-    const Cursor after(tokens, last + 1);
-    const bool has_alias =
-        after.peek().is("as") ||
-        (after.peek().is_name() && !after.peek().is("where") && !after.peek().is("order") &&
-         !after.peek().is("limit") && !after.peek().is("group") && !after.peek().is("join") &&
-         !after.peek().is("left") && !after.peek().is("inner") && !after.peek().is("on") &&
-         !after.peek().is("union") && !after.peek().is("having") && !after.peek().is("for") &&
-         !after.peek().is("right") && !after.peek().is("cross") && !after.peek().is("using") &&
-         !after.peek().is("natural"));
-    replace(i, last, has_alias ? *rows : *rows + " AS " + quote_name(tokens[last].name), false);
-    i = last;
+    return token.is_name() && follows_table_word(tokens_, i) ? table(i) : i + 1;
   }
-  return out + std::string(statement.text.substr(copied));
+
+  /// The argument stays what it is; the engine computes the time.
+  std::size_t parse_tso(std::size_t i) {
+    Cursor inside(tokens_, i + 1);
+    inside.skip_group();
+    const std::size_t close = inside.position() - 1;
+    const std::string argument(
+        statement_.text.substr(tokens_[i + 1].begin, tokens_[close].end - tokens_[i + 1].begin));
+    replace(i, close, "CAST(FROM_UNIXTIME((" + argument + " >> 18)/1000) AS DATETIME(6))", true);
+    return close + 1;
+  }
+
+  std::size_t table(std::size_t i) {
+    const bool dotted =
+        i + 2 < tokens_.size() && tokens_[i + 1].is_symbol('.') && tokens_[i + 2].is_name();
+    const std::string schema = to_lower(dotted ? tokens_[i].name : session_.schema_);
+    const std::size_t last = dotted ? i + 2 : i;
+    const auto rows = session_.virtual_table(schema, to_lower(tokens_[last].name));
+    if (!rows) return i + 1;
+    const std::string alias = has_alias(last + 1) ? "" : " AS " + quote_name(tokens_[last].name);
+    replace(i, last, *rows + alias, false);
+    return last + 1;
+  }
+
+  bool has_alias(std::size_t after) const {
+    static const std::set<std::string, std::less<>> clauses = {
+        "where", "order",  "limit", "group", "join",  "left",  "inner",  "on",
+        "union", "having", "for",   "right", "cross", "using", "natural"};
+    const Token& token = Cursor(tokens_, after).peek();
+    return token.is("as") || (token.is_name() &&
+                              (token.kind == TokenKind::quoted || clauses.count(token.value) == 0));
+  }
+
+  void replace(std::size_t first, std::size_t last, const std::string& by, bool keep_name) {
+    out_ += statement_.text.substr(copied_, tokens_[first].begin - copied_);
+    out_ += by;
+    if (keep_name && is_select_item(tokens_, first, last)) {
+      const std::string name(
+          statement_.text.substr(tokens_[first].begin, tokens_[last].end - tokens_[first].begin));
+      out_ += " AS " + quote_name(name);
+    }
+    copied_ = tokens_[last].end;
+  }
+
+  Session& session_;
+  const Statement& statement_;
+  const std::vector<Token>& tokens_;
+  std::string out_;
+  std::size_t copied_ = 0;
+};
+
+std::string Session::rewrite(const Statement& statement) {
+  return Rewriter(*this, statement).run();
 }
 
 }  // namespace bdrmesh::lab

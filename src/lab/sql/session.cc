@@ -222,7 +222,7 @@ void Session::check_gate(const Statement& statement) {
 Answer Session::dispatch(Statement& statement) {
   switch (statement.verb) {
     case Verb::select:
-    case Verb::do_:
+    case Verb::evaluate:
       return run_select(statement);
     case Verb::insert:
     case Verb::replace:
@@ -313,136 +313,6 @@ OkReply Session::engine_ok(const std::string& sql) {
 void Session::translate(SqlFailure failure, const Statement* statement) {
   throw Refused(
       engine_failure(std::move(failure), statement != nullptr && statement->verb == Verb::update));
-}
-
-std::uint16_t Session::status() const {
-  std::uint16_t flags = 0;
-  if (txn_.active) flags |= kStatusInTransaction;
-  if (autocommit_) flags |= kStatusAutocommit;
-  if (more_) flags |= kStatusMoreResults;
-  return flags;
-}
-
-void Session::deliver(const Answer& answer) {
-  if (const auto* ok = std::get_if<OkReply>(&answer)) {
-    OkReply sent = *ok;
-    sent.status = status();
-    if (warnings_) sent.warnings = static_cast<std::uint16_t>(warnings_->size());
-    client_.write(ok_packet(sent));
-  } else if (const auto* rows = std::get_if<TextResult>(&answer)) {
-    std::string count;
-    put_lenenc(count, rows->columns.size());
-    const auto warnings = static_cast<std::uint16_t>(warnings_ ? warnings_->size() : 0);
-    client_.write(count);
-    for (const ResultColumn& column : rows->columns) client_.write(column_packet(column));
-    client_.write(eof_packet(status(), warnings));
-    for (const auto& row : rows->rows) client_.write(row_packet(row));
-    client_.write(eof_packet(status(), warnings));
-  } else if (const auto* raw = std::get_if<RowsReply>(&answer)) {
-    std::string count;
-    put_lenenc(count, raw->columns.size());
-    client_.write(count);
-    for (const std::string& column : raw->columns) client_.write(column);
-    client_.write(eof_packet(status(), raw->warnings));
-    for (const std::string& row : raw->rows) client_.write(row);
-    client_.write(eof_packet(status(), raw->warnings));
-  }
-  client_.flush();
-}
-
-void Session::deliver_failure(const SqlFailure& failure) {
-  client_.write(error_packet(failure));
-  client_.flush();
-}
-
-Backend::RowSink Session::to_client() {
-  return [this](std::string_view packet, bool is_eof) {
-    if (!is_eof) return client_.write(packet);
-    const std::uint16_t from_engine = eof_status(packet);
-    const auto warnings = static_cast<std::uint16_t>(
-        warnings_ ? warnings_->size() : PacketReader(packet.substr(1, 2)).fixed(2));
-    client_.write(eof_packet(
-        static_cast<std::uint16_t>(status() | (from_engine & kStatusCursorExists)), warnings));
-  };
-}
-
-void Session::begin_statement(std::string_view text) {
-  busy_ = true;
-  lose_answer_ = false;
-  cluster_.sessions.update(id_, [&](SessionInfo& info) {
-    info.command = "Query";
-    info.statement = std::string(text);
-    info.since = cluster_.clock.mono();
-  });
-}
-
-void Session::end_statement() {
-  statement_ts_ = 0;
-  publish();
-  cluster_.sessions.update(id_, [&](SessionInfo& info) {
-    info.command = "Sleep";
-    info.statement.clear();
-    info.since = cluster_.clock.mono();
-    info.txn_state = TxnState::idle;
-  });
-  busy_ = false;
-}
-
-void Session::publish() {
-  cluster_.sessions.update(id_, [&](SessionInfo& info) {
-    info.in_transaction = txn_.active || statement_ts_ != 0;
-    info.explicit_transaction = txn_.active;
-    info.start_ts = txn_.active ? txn_.start_ts : statement_ts_;
-    info.mem_buffer_keys = txn_.keys;
-    info.table_ids = txn_.tables;
-  });
-}
-
-std::string Session::setting(const std::string& name) const {
-  if (const auto found = settings_.find(name); found != settings_.end()) return found->second;
-  return global(name);
-}
-
-std::string Session::global(const std::string& name) const {
-  if (const auto value = cluster_.variables.get(server_, name)) return *value;
-  const VariableRule* rule = find_variable(name);
-  return rule == nullptr ? "" : rule->initial;
-}
-
-std::uint64_t Session::write_source() const {
-  const auto found = settings_.find("tidb_cdc_write_source");
-  return found == settings_.end() ? 0 : std::stoull(found->second);
-}
-
-bool Session::is_exempt() const {
-  return shared_.privileges.holds(account_, "RESTRICTED_REPLICA_WRITER_ADMIN");
-}
-
-bool Session::has_static_privilege(const std::string& column) {
-  const std::size_t at = account_.find('@');
-  const auto rows = shared_.as_admin(
-      "SELECT " + column + " FROM mysql.user WHERE User=" + quote_text(account_.substr(0, at)) +
-      " AND Host=" + quote_text(account_.substr(at + 1)));
-  return !rows.empty() && rows.front().front() == "Y";
-}
-
-bool Session::may(const std::string& static_column, const std::string& dynamic) {
-  return shared_.privileges.holds(account_, dynamic) || has_static_privilege(static_column);
-}
-
-void Session::require_super() {
-  if (!has_static_privilege("Super_priv"))
-    throw Refused(8121, "HY000", "privilege check for 'Super' fail");
-}
-
-void Session::warn(std::string level, int code, std::string message) {
-  if (!warnings_) warnings_.emplace();
-  warnings_->push_back({std::move(level), code, std::move(message)});
-}
-
-ObjectName Session::qualified(ObjectName name) const {
-  if (name.schema.empty()) name.schema = schema_;
-  return name;
 }
 
 }  // namespace bdrmesh::lab

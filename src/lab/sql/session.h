@@ -164,6 +164,7 @@ class Session {
   std::vector<SessionInfo> visible_sessions(bool whole_cluster);
 
   // expressions.cc
+  class Rewriter;
   std::string rewrite(const Statement& statement);
   std::optional<std::string> variable_text(const std::string& variable);
   std::optional<std::string> function_text(const Cursor& cursor, std::size_t& length);

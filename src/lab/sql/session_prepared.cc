@@ -16,7 +16,8 @@ Statement first_statement(std::string_view sql) {
 }
 
 bool engine_prepares(const Statement& statement) {
-  return statement.verb == Verb::select || statement.writes_rows() || statement.verb == Verb::do_;
+  return statement.verb == Verb::select || statement.writes_rows() ||
+         statement.verb == Verb::evaluate;
 }
 
 }  // namespace

@@ -103,15 +103,15 @@ class EngineText {
   }
 
   static bool is_option(const std::string& word) {
-    static const std::set<std::string, std::less<>> kOptions = {"ttl",
-                                                                "ttl_enable",
-                                                                "ttl_job_interval",
-                                                                "shard_row_id_bits",
-                                                                "pre_split_regions",
-                                                                "auto_id_cache",
-                                                                "auto_random_base",
-                                                                "placement"};
-    return kOptions.count(word) > 0;
+    static const std::set<std::string, std::less<>> options = {"ttl",
+                                                               "ttl_enable",
+                                                               "ttl_job_interval",
+                                                               "shard_row_id_bits",
+                                                               "pre_split_regions",
+                                                               "auto_id_cache",
+                                                               "auto_random_base",
+                                                               "placement"};
+    return options.count(word) > 0;
   }
 
   void drop_option() {

@@ -86,7 +86,7 @@ AcceptedValue accept_integer(const std::string& name, const VariableRule& rule,
 }  // namespace
 
 const std::map<std::string, VariableRule, std::less<>>& all_variables() {
-  static const std::map<std::string, VariableRule, std::less<>> kVariables = {
+  static const std::map<std::string, VariableRule, std::less<>> variables = {
       {"tidb_source_id", number(Scope::global_only, "1", 1, 15)},
       {"tidb_cdc_write_source", number(Scope::session_only, "0", 0, 15)},
       {"tidb_super_read_only", flag(Scope::global_only, "OFF")},
@@ -139,7 +139,7 @@ const std::map<std::string, VariableRule, std::less<>>& all_variables() {
       {"tidb_last_query_info", text(Scope::read_only, "")},
       {"tidb_last_ddl_info", text(Scope::read_only, "")},
       {"tidb_config", text(Scope::read_only, "")}};
-  return kVariables;
+  return variables;
 }
 
 const VariableRule* find_variable(std::string_view name) {

@@ -35,6 +35,8 @@ TEST_F(ServerFaults, AKilledServerLosesItsSessionsAndComesBackOnItsPort) {
 
 TEST_F(ServerFaults, AFrozenServerAnswersNobodyAndCommitsPastTheFenceWhenItWakes) {
   auto app = connect("app", 1);
+  // What was on its way when the server froze goes on before news arrive.
+  state().variables.set_delay(1, Millis{2'000});
   cluster().front_end(1).suspend();
   std::string error = "not yet";
   std::thread writer([&] { error = app.error_of("INSERT INTO " + table() + " VALUES (1,1)"); });
@@ -50,6 +52,7 @@ TEST_F(ServerFaults, AFrozenServerAnswersNobodyAndCommitsPastTheFenceWhenItWakes
   EXPECT_TRUE(eventually([&] {
     return app.error_of("INSERT INTO " + table() + " VALUES (2,2)").rfind("1836", 0) == 0;
   }));
+  state().variables.set_delay(1, Millis{3});
 }
 
 TEST_F(ServerFaults, AStatementCanTakeEffectWithoutAnAnswer) {
