@@ -253,7 +253,7 @@ std::string FaultBoard::order(const Words& words) {
       bad_fault("usage: bdrmesh-lab " + usage(fault));
     }
     Done done = fault.act(lab_, words);
-    const std::string text = done.did + "\n" + undo_line(done);
+    std::string text = done.did + "\n" + undo_line(done);
     if (done.is_over) {
       in_force_.erase(done.subject);
     } else {

@@ -23,7 +23,7 @@ struct LabOptions {
   std::optional<Millis> sysvar_delay;
 };
 
-/// The clusters' names, checked: letters and digits, at most 12 characters, unique, 2 to 8.
+/// The clusters' names, checked: letters and digits, at most 12 characters, unique, 1 to 8.
 /// @throws Error invalid `BAD_OPTION`
 std::vector<std::string> cluster_names(const LabOptions& options);
 
