@@ -27,6 +27,7 @@ const std::filesystem::path& template_data() {
     ~Template() {
       std::error_code ignored;
       std::filesystem::remove_all(path, ignored);
+      std::filesystem::remove(path.string() + ".log", ignored);
     }
   };
   static const Template made;
