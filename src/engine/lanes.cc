@@ -18,8 +18,8 @@ void Lane::post(Job job) {
 
 std::size_t Lane::busy() const {
   const std::lock_guard lock(mutex_);
-  const std::size_t able = idle_ + (max_threads_ - threads_.size());
-  return running_ + std::min(queue_.size(), able);
+  // A thread that does not run a job takes one, also one that has only just been made.
+  return running_ + std::min(queue_.size(), max_threads_ - running_);
 }
 
 void Lane::serve() {

@@ -51,6 +51,21 @@ class FlowBench {
   std::unique_ptr<StateStore> store = StateStore::in_memory();
   RunnerOptions options;
 
+  /// While it lives, operations go to an empty state of their own: the old one is lost.
+  class OtherState {
+   public:
+    explicit OtherState(FlowBench& bench) : bench_(bench), kept_(std::move(bench.store)) {
+      bench_.store = StateStore::in_memory();
+    }
+    ~OtherState() { bench_.store = std::move(kept_); }
+    OtherState(const OtherState&) = delete;
+    OtherState& operator=(const OtherState&) = delete;
+
+   private:
+    FlowBench& bench_;
+    std::unique_ptr<StateStore> kept_;
+  };
+
  private:
   struct Process;
   std::uint64_t epoch_ = 0;
