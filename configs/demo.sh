@@ -72,7 +72,7 @@ wait_for "the daemon" 20 test -s "$work/port"
 export BDRMESH_SERVER="http://127.0.0.1:$(cat "$work/port")"
 
 say "Three clusters become one mesh"
-run "$mesh" group apply orders
+run "$mesh" group apply orders -o table
 
 say "A row written on each cluster arrives on the two others"
 id=900000000
@@ -91,8 +91,8 @@ say "Applications write on all clusters; meanwhile a column is dropped everywher
 "$labctl" load --dir "$lab" --config "$lab/bdrmesh.toml" --ledger "$work/ledger.jsonl" >"$work/load.log" 2>&1 &
 load_pid=$!
 wait_for "the first commits" 20 grep -q commit "$work/ledger.jsonl"
-run "$mesh" ddl run --group orders --statement "ALTER TABLE app.orders DROP COLUMN note"
-operation=$("$mesh" op list -o json | sed -n 's/.*"id": *"\([^"]*\)".*/\1/p' | head -n 1)
+run "$mesh" ddl run --group orders --statement "ALTER TABLE app.orders DROP COLUMN note" -o table
+operation=$("$mesh" op list -o json | grep -o '"id": *"[^"]*"' | head -n 1 | cut -d '"' -f 4)
 sleep 1 # a second of writing on the new schema
 end_of "$load_pid"; load_pid=''
 
@@ -101,8 +101,8 @@ say "What the applications were told, compared with every cluster"
 run "$labctl" load check --dir "$lab" --config "$lab/bdrmesh.toml" --ledger "$work/ledger.jsonl" --window "$work/operation.json"
 
 say "The proof: a marker over every link"
-run "$mesh" verify run --group orders --level links
-run "$mesh" status
+run "$mesh" verify run --group orders --level links -o table
+run "$mesh" status -o table
 
 say "Done in $(elapsed) s"
 if [ "$leave_running" -eq 1 ]; then

@@ -71,7 +71,8 @@ class CommandLine {
   std::string to_;
   std::string file_;
   std::string statement_;
-  std::string max_pause_ = "5s";
+  std::string max_pause_ = "10s";
+  std::string patience_ = "30s";
   std::string timeout_;
   std::string level_ = "links";
   std::string key_;
@@ -280,7 +281,7 @@ void CommandLine::add_ddl() {
   run->add_option("FILE", file_, "file with SQL, - for standard input");
   run->add_option("--max-pause", max_pause_,
                   "give up before the point of no return when writes would be paused for longer; "
-                  "default 5s");
+                  "default 10s");
   run->add_option("--schema", schema_, "schema of names that have none");
   run->add_flag("--kill", kill_,
                 "end transactions that are in the way when the deadline has passed");
@@ -305,11 +306,14 @@ void CommandLine::add_ddl() {
 void CommandLine::add_verify() {
   CLI::App* verify = folder(app_, "verify", "Proofs that clusters agree");
   CLI::App* run = command(*verify, "run", "Prove that every link of a group carries rows", [this] {
-    return start("verify.links", {{"group", group_}});
+    return start("verify.links",
+                 {{"group", group_}, {"patience_ms", span("--patience", patience_).count()}});
   });
   run->add_option("--group", group_, "name of the group")->required();
   run->add_option("--level", level_, "links (default): markers and checkpoints")
       ->check(CLI::IsMember({"links"}));
+  run->add_option("--patience", patience_,
+                  "a link that has not passed its marker by then counts as unproven; default 30s");
   add_start_options(*run);
 }
 

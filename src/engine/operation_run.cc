@@ -226,12 +226,21 @@ void OperationRun::call_ended(const StepCall& call, CallResult result) {
   }
 }
 
+/// Whom the pause was spent on: what the first step that still waits said last.
+std::string OperationRun::waited_for() const {
+  for (const auto& step : steps_) {
+    const bool waits = (step.due || step.calling) && !step.waiting_for.empty();
+    if (waits) return ", waiting for " + step.waiting_for;
+  }
+  return {};
+}
+
 void OperationRun::timers_due() {
   const MonoTime now = clock_.mono();
   if ((mode_ == Mode::forward || mode_ == Mode::guarding) && budget_spent()) {
     give_up({ErrorKind::precondition, "PAUSE_BUDGET_SPENT",
              "the pause took longer than its budget of " +
-                 std::to_string(plan_.budget->limit.count()) + " ms",
+                 std::to_string(plan_.budget->limit.count()) + " ms" + waited_for(),
              "allow a longer pause, or run it when transactions are short and links are close"});
   }
   if (mode_ == Mode::forward && siblings_until_ && now >= *siblings_until_) {

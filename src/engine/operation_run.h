@@ -84,6 +84,7 @@ class OperationRun {
   bool in_pause() const;
   std::optional<WallTime> budget_end() const;
   bool budget_spent() const;
+  std::string waited_for() const;
   void call(StepRun& step, CallKind kind);
   void wait(StepRun& step, CallKind next, const std::string& why);
   void retry(StepRun& step, CallKind next, const Failure& failure);

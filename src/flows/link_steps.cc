@@ -36,7 +36,7 @@ Verdict CreateLink::verify(StepContext& ctx) {
   if (!feed) return not_yet("changefeed " + changefeed().value() + " to appear");
   if (feed->state == "failed" || feed->state == "stopped") {
     return refused("LINK_HALTED", "changefeed " + changefeed().value() + " is " + feed->state,
-                   "bdrmesh link show " + link().from.value() + " " + link().to.value());
+                   "bdrmesh link list");
   }
   if (!feed->checkpoint.is_set())
     return not_yet("the first tick of changefeed " + changefeed().value());

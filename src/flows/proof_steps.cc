@@ -18,7 +18,7 @@ Verdict halted(const Link& link, const FeedSummary& feed) {
   return refused("LINK_HALTED",
                  "changefeed " + feed.id.value() + " is " + feed.state +
                      (feed.error ? ": " + feed.error->code + " " + feed.error->message : ""),
-                 "bdrmesh link show " + link.from.value() + " " + link.to.value());
+                 "bdrmesh link list");
 }
 
 Tso furthest(const StepContext& ctx, const std::string& origin, const std::string& marker_fact) {

@@ -66,7 +66,12 @@ Json DaemonBackend::status() {
   const Json group_views = groups().at("groups");
   const Json gate_views = gates().at("gates");
   const Json operation_views = unfinished();
-  const Overall overall = judge_overall(cluster_views, group_views, gate_views, operation_views);
+  Overall overall = judge_overall(cluster_views, group_views, gate_views, operation_views);
+  if (const std::string why = parts_.runner.halted_because(); !why.empty()) {
+    overall.verdict = "degraded";
+    overall.reasons.push_back("this daemon has stopped working on operations: " + why);
+    overall.next = "look at the state file and restart the daemon";
+  }
   const ManagerIdentity& we = parts_.flow_ports.tokens.identity();
   return {
       {"at", to_rfc3339(parts_.clock.now())},
