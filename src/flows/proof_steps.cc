@@ -16,7 +16,7 @@ bool is_halted(const std::string& state) {
 
 Verdict halted(const Link& link, const FeedSummary& feed) {
   return refused("LINK_HALTED",
-                 "changefeed " + feed.id.value() + " is " + feed.state +
+                 to_string(link) + ": changefeed " + feed.id.value() + " is " + feed.state +
                      (feed.error ? ": " + feed.error->code + " " + feed.error->message : ""),
                  "bdrmesh link list");
 }
