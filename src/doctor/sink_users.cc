@@ -11,16 +11,21 @@ const std::vector<std::string> kOnTables{"SELECT", "INSERT", "UPDATE", "DELETE",
 /// TIDB_TRX shows no more of a name (tidb-sql §9).
 constexpr std::size_t kLongestName = 16;
 
+void require_on_schema(const Link& link, const std::string& user, const Privileges& held,
+                       const std::string& schema, Findings& findings) {
+  const std::string missing = held.missing_on_schema(kOnTables, schema);
+  if (missing.empty()) return;
+  findings.error("SINK_PRIVILEGE_MISSING", link.to,
+                 "user " + user + ", as whom " + link.from.value() + " writes, lacks " + missing +
+                     " on schema " + schema + " of " + link.to.value() +
+                     ": the feed would stand without an error for minutes",
+                 "GRANT " + missing + " ON `" + schema + "`.* TO " + quoted_user(user) + ";");
+}
+
 void judge_privileges(const CheckContext& ctx, const Link& link, const std::string& user,
                       const Privileges& held, Findings& findings) {
   for (const std::string& schema : group_schemas(ctx, link.to)) {
-    const std::string missing = held.missing_on_schema(kOnTables, schema);
-    if (missing.empty()) continue;
-    findings.error("SINK_PRIVILEGE_MISSING", link.to,
-                   "user " + user + ", as whom " + link.from.value() + " writes, lacks " + missing +
-                       " on schema " + schema + " of " + link.to.value() +
-                       ": the feed would stand without an error for minutes",
-                   "GRANT " + missing + " ON `" + schema + "`.* TO " + quoted_user(user) + ";");
+    require_on_schema(link, user, held, schema, findings);
   }
   if (!held.global("RESTRICTED_REPLICA_WRITER_ADMIN")) {
     findings.error("SINK_NOT_EXEMPT", link.to,

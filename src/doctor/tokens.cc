@@ -36,8 +36,10 @@ std::vector<Finding> Tokens::run(CheckContext& ctx) const {
                 "manager " + managers.begin()->first + " holds " + managers.begin()->second);
   } else if (managers.size() > 1) {
     std::string who;
-    for (const auto& [manager, clusters] : managers)
-      who += (who.empty() ? "" : "; ") + manager + " holds " + clusters;
+    for (const auto& [manager, clusters] : managers) {
+      if (!who.empty()) who += "; ";
+      who.append(manager).append(" holds ").append(clusters);
+    }
     findings.error(
         "MANAGERS_DIFFER", ClusterName(),
         "the clusters are not all held by the same manager: " + who,
