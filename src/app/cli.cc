@@ -8,13 +8,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/commands.h"
-#include "app/config.h"
-#include "app/config_address.h"
-#include "app/config_fields.h"
-#include "app/ddl_classify.h"
-#include "app/interrupt.h"
-#include "app/render.h"
+#include "app/cli/commands.h"
+#include "app/cli/ddl_classify.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/render.h"
+#include "app/config/config.h"
+#include "app/config/config_address.h"
+#include "app/config/config_fields.h"
 #include "app/serve.h"
 
 namespace bdrmesh {

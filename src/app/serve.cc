@@ -9,11 +9,11 @@
 
 #include "api/http_server.h"
 #include "api/router.h"
-#include "app/config.h"
-#include "app/config_address.h"
-#include "app/daemon.h"
+#include "app/config/config.h"
+#include "app/config/config_address.h"
+#include "app/config/secrets.h"
+#include "app/daemon/daemon.h"
 #include "app/logging.h"
-#include "app/secrets.h"
 
 namespace bdrmesh {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/exit_code.h"
+#include "app/cli/exit_code.h"
 
 namespace bdrmesh {
 

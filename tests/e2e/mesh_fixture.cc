@@ -10,8 +10,8 @@
 #include <mysql_driver.h>
 #include <unistd.h>
 
-#include "app/config.h"
-#include "app/secrets.h"
+#include "app/config/config.h"
+#include "app/config/secrets.h"
 
 namespace bdrmesh::e2e {
 namespace {

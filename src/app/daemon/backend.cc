@@ -184,12 +184,31 @@ Json DaemonBackend::events(std::int64_t after, int limit) {
   return {{"events", list}};
 }
 
+/// What the state knows of the operation that closed a gate outranks the note on the cluster.
+Json DaemonBackend::with_operation(Json gate) const {
+  if (gate.at("operation").is_null()) return gate;
+  const auto owner = parts_.store.find_operation(gate.at("operation").get<std::string>());
+  if (!owner || is_final(owner->state)) return gate;
+  gate["line_crossed"] = owner->line_crossed;
+  const bool blocked = owner->state == OperationState::blocked;
+  if (!blocked) {
+    gate["undo"] = "bdrmesh op watch " + owner->id;
+  } else if (owner->line_crossed) {
+    // Opened now, rows of two shapes would meet in the links.
+    gate["undo"] = "bdrmesh op show " + owner->id + ", then op resume";
+  }
+  return gate;
+}
+
 Json DaemonBackend::gates() {
   Json list = Json::array();
   for (const ClusterSpec& spec : parts_.desired.clusters) {
     const auto seen = parts_.observer.latest(spec.name);
-    if (!seen) continue;
-    for (Json& gate : views::gates(*seen, parts_.clock.now())) list.push_back(std::move(gate));
+    ClusterSeen unseen;
+    unseen.name = spec.name;
+    unseen.error = "not asked yet";
+    for (Json& gate : views::gates(seen ? *seen : unseen, parts_.clock.now()))
+      list.push_back(with_operation(std::move(gate)));
   }
   return {{"gates", list}};
 }

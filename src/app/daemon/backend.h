@@ -49,6 +49,7 @@ class DaemonBackend final : public Backend {
   Json view_of(const GroupSpec& group) const;
   Json view_of(const GroupSpec& group, const Link& link) const;
   Json unfinished() const;
+  Json with_operation(Json gate) const;
   void refuse_gate_in_use(const std::string& operation) const;
   Json dry_run_answer(const Plan& plan, const Json& outlook) const;
 

@@ -1,11 +1,11 @@
-#include "app/daemon.h"
+#include "app/daemon/daemon.h"
 
 #include <array>
 #include <unistd.h>
 
+#include "app/config/secrets.h"
 #include "app/daemon/backend.h"
 #include "app/daemon/store_link_book.h"
-#include "app/secrets.h"
 #include "base/random_id.h"
 #include "clients/real_world.h"
 #include "flows/step_registry.h"

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "app/daemon/backend.h"
 
 namespace bdrmesh {
@@ -22,7 +24,11 @@ void judge_clusters(const Json& clusters, Overall& overall, bool& unknown) {
     }
     if (!cluster.at("error").is_null())
       overall.reasons.push_back("cluster " + name + ": " + cluster.at("error").get<std::string>());
+    const bool one_answers = std::ranges::any_of(cluster.at("servers"), [](const Json& server) {
+      return server.at("reachable").get<bool>();
+    });
     for (const Json& server : cluster.at("servers")) {
+      if (!one_answers && !cluster.at("error").is_null()) break;  // said as one thing above
       if (!server.at("reachable").get<bool>())
         overall.reasons.push_back("tidb-server " + server.at("address").get<std::string>() +
                                   " of " + name + " does not answer");
@@ -66,6 +72,8 @@ Overall judge_overall(const Json& clusters, const Json& groups, const Json& gate
   judge_clusters(clusters, overall, unknown);
   judge_groups(groups, overall, unknown);
   for (const Json& gate : gates) {
+    // That a cluster does not answer has been said above.
+    if (gate.at("state") == "unknown" && gate.at("operation").is_null()) continue;
     if (is_worked_on(gate, operations)) continue;
     overall.reasons.push_back("the gate of " + gate.at("cluster").get<std::string>() + " is " +
                               gate.at("state").get<std::string>() + ": " +

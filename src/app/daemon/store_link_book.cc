@@ -41,13 +41,11 @@ void StoreLinkBook::put(const LinkIncarnation& incarnation) {
 void StoreLinkBook::proven(const GroupName& group, const Link& link, const ChangefeedId& changefeed,
                            Tso tso, WallTime at) {
   for (LinkIncarnation one : incarnations(group)) {
-    if (one.link != link || one.changefeed != changefeed) continue;
-    if (tso > one.proven) {
-      one.proven = tso;
-      put(one);
-    }
+    if (one.link != link || one.changefeed != changefeed || one.proven > tso) continue;
+    one.proven = tso;
+    put(one);
+    store_.put_document({kProof, changefeed.value(), at, {{"tso", to_string(tso)}}});
   }
-  store_.put_document({kProof, changefeed.value(), at, {{"tso", to_string(tso)}}});
 }
 
 }  // namespace bdrmesh

@@ -9,7 +9,21 @@ namespace {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
-Json servers_of(const ClusterSeen& seen) {
+/// Nobody could say which servers there are: those of the configuration, so that none is forgotten.
+Json configured_servers(const ClusterSpec& spec, const std::string& why) {
+  Json servers = Json::array();
+  for (const ServerAddress& server : spec.tidb) {
+    servers.push_back({{"address", server.value()},
+                       {"reachable", false},
+                       {"read_only", nullptr},
+                       {"version", nullptr},
+                       {"error", why}});
+  }
+  return servers;
+}
+
+Json servers_of(const ClusterSpec& spec, const ClusterSeen& seen) {
+  if (seen.gate.servers.empty()) return configured_servers(spec, seen.error);
   Json servers = Json::array();
   for (const ServerGate& server : seen.gate.servers) {
     const bool reachable = server.error.empty();
@@ -51,7 +65,7 @@ Json cluster(const ClusterSpec& spec, const ClusterSeen* seen, const ManagerIden
             {"version", nullptr},
             {"source_id", nullptr},
             {"role", "unknown"},
-            {"servers", Json::array()},
+            {"servers", configured_servers(spec, "not asked yet")},
             {"ticdc", {{"version", nullptr}, {"healthy", false}, {"error", "not asked yet"}}},
             {"token", nullptr},
             {"gate", "unknown"},
@@ -68,7 +82,7 @@ Json cluster(const ClusterSpec& spec, const ClusterSeen* seen, const ManagerIden
           {"version", text_or_null(seen->release)},
           {"source_id", seen->source_id ? Json(*seen->source_id) : Json()},
           {"role", seen->role.value_or("unknown")},
-          {"servers", servers_of(*seen)},
+          {"servers", servers_of(spec, *seen)},
           {"ticdc",
            {{"version", text_or_null(seen->ticdc.version)},
             {"healthy", seen->ticdc.healthy && seen->ticdc.error.empty()},
@@ -78,6 +92,22 @@ Json cluster(const ClusterSpec& spec, const ClusterSeen* seen, const ManagerIden
           {"seen_at", to_rfc3339(seen->at)},
           {"error", text_or_null(seen->error)}};
 }
+
+namespace {
+
+Json gate_without_note(const ClusterName& cluster, const std::string& state,
+                       const std::string& reason, const std::string& undo) {
+  return {{"cluster", cluster.value()}, {"state", state},        {"owner", nullptr},
+          {"operation", nullptr},       {"reason", reason},      {"since", nullptr},
+          {"age_ms", nullptr},          {"line_crossed", false}, {"undo", undo}};
+}
+
+std::string why_unknown(const ClusterSeen& seen) {
+  if (!seen.error.empty()) return "cannot be asked: " + seen.error;
+  return "not every tidb-server answers: " + seen.gate.not_open();
+}
+
+}  // namespace
 
 Json gates(const ClusterSeen& seen, WallTime now) {
   Json all = Json::array();
@@ -94,17 +124,14 @@ Json gates(const ClusterSeen& seen, WallTime now) {
                    {"line_crossed", note.line_crossed},
                    {"undo", "bdrmesh gate open " + seen.name.value()}});
   }
-  if (notes.empty() && (seen.gate_state() == "closed" || seen.gate_state() == "closing")) {
-    all.push_back(
-        {{"cluster", seen.name.value()},
-         {"state", seen.gate_state()},
-         {"owner", nullptr},
-         {"operation", nullptr},
-         {"reason", "read-only without a note of ours: somebody else closed it"},
-         {"since", nullptr},
-         {"age_ms", nullptr},
-         {"line_crossed", false},
-         {"undo", "on " + seen.name.value() + ": SET GLOBAL tidb_super_read_only = OFF"}});
+  if (!notes.empty()) return all;
+  const std::string state = seen.gate_state();
+  if (state == "unknown") {
+    all.push_back(gate_without_note(seen.name, state, why_unknown(seen), "bdrmesh doctor"));
+  } else if (state != "open") {
+    all.push_back(gate_without_note(
+        seen.name, state, "read-only without a note of ours: somebody else closed it",
+        "on " + seen.name.value() + ": SET GLOBAL tidb_super_read_only = OFF"));
   }
   return all;
 }

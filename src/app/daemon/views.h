@@ -16,6 +16,7 @@ namespace bdrmesh::views {
 
 /// `seen` may be nullptr: nothing is known yet.
 Json cluster(const ClusterSpec& spec, const ClusterSeen* seen, const ManagerIdentity& we);
+/// Every gate of the cluster that is not known to be open; also one that nobody could ask.
 Json gates(const ClusterSeen& seen, WallTime now);
 
 struct LinkInputs {

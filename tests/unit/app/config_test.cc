@@ -1,12 +1,12 @@
-#include "app/config.h"
+#include "app/config/config.h"
 
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sstream>
 
-#include "app/config_address.h"
-#include "app/config_fields.h"
+#include "app/config/config_address.h"
+#include "app/config/config_fields.h"
 #include "base/error.h"
 
 namespace bdrmesh {

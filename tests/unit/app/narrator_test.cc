@@ -1,4 +1,4 @@
-#include "app/narrator.h"
+#include "app/cli/narrator.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

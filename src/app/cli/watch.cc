@@ -1,9 +1,9 @@
-#include "app/watch.h"
+#include "app/cli/watch.h"
 
 #include <algorithm>
 
-#include "app/narrator.h"
-#include "app/render_text.h"
+#include "app/cli/narrator.h"
+#include "app/cli/render_text.h"
 #include "base/error.h"
 
 namespace bdrmesh {

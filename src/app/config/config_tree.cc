@@ -1,4 +1,4 @@
-#include "app/config_tree.h"
+#include "app/config/config_tree.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "app/api_client.h"
+#include "app/cli/api_client.h"
 
 #include <cstdint>
 #include <curl/curl.h>

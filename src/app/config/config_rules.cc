@@ -1,4 +1,4 @@
-#include "app/config_rules.h"
+#include "app/config/config_rules.h"
 
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "app/config_address.h"
+#include "app/config/config_address.h"
 
 #include <algorithm>
 #include <charconv>

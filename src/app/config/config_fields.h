@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/config_tree.h"
+#include "app/config/config_tree.h"
 
 namespace bdrmesh {
 

@@ -1,13 +1,13 @@
-#include "app/commands.h"
+#include "app/cli/commands.h"
 
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
-#include "app/config.h"
-#include "app/render.h"
-#include "app/render_text.h"
-#include "app/watch.h"
+#include "app/cli/render.h"
+#include "app/cli/render_text.h"
+#include "app/cli/watch.h"
+#include "app/config/config.h"
 #include "base/random_id.h"
 
 namespace bdrmesh {

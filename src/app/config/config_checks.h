@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "app/config_sections.h"
+#include "app/config/config_sections.h"
 
 namespace bdrmesh {
 

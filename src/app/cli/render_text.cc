@@ -1,10 +1,10 @@
-#include "app/render_text.h"
+#include "app/cli/render_text.h"
 
 #include <array>
 #include <cstdint>
 #include <cstdio>
 
-#include "app/render.h"
+#include "app/cli/render.h"
 
 namespace bdrmesh {
 

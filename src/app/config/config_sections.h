@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "app/config_fields.h"
-#include "app/config_tree.h"
+#include "app/config/config_fields.h"
+#include "app/config/config_tree.h"
 
 namespace bdrmesh {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "app/api_client.h"
-#include "app/exit_code.h"
-#include "app/terminal.h"
+#include "app/cli/api_client.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/terminal.h"
 #include "base/clock.h"
 
 namespace bdrmesh {

@@ -1,4 +1,4 @@
-#include "app/config_fields.h"
+#include "app/config/config_fields.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,9 +1,9 @@
-#include "app/config_checks.h"
+#include "app/config/config_checks.h"
 
 #include <algorithm>
 #include <map>
 
-#include "app/config_rules.h"
+#include "app/config/config_rules.h"
 
 namespace bdrmesh {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/config.h"
+#include "app/config/config.h"
 
 namespace bdrmesh {
 

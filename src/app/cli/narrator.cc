@@ -1,10 +1,10 @@
-#include "app/narrator.h"
+#include "app/cli/narrator.h"
 
 #include <cstdio>
 #include <ctime>
 
-#include "app/render.h"
-#include "app/render_text.h"
+#include "app/cli/render.h"
+#include "app/cli/render_text.h"
 
 namespace bdrmesh {
 namespace {

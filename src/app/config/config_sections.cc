@@ -1,8 +1,8 @@
-#include "app/config_sections.h"
+#include "app/config/config_sections.h"
 
 #include <algorithm>
 
-#include "app/config_address.h"
+#include "app/config/config_address.h"
 
 namespace bdrmesh {
 namespace {

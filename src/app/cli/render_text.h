@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/text_table.h"
+#include "app/cli/text_table.h"
 #include "base/json.h"
 
 namespace bdrmesh {

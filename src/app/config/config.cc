@@ -1,12 +1,12 @@
-#include "app/config.h"
+#include "app/config/config.h"
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 
-#include "app/config_checks.h"
-#include "app/config_sections.h"
-#include "app/config_tree.h"
+#include "app/config/config_checks.h"
+#include "app/config/config_sections.h"
+#include "app/config/config_tree.h"
 #include "base/error.h"
 
 namespace bdrmesh {

@@ -1,6 +1,6 @@
-#include "app/ddl_classify.h"
+#include "app/cli/ddl_classify.h"
 
-#include "app/text_table.h"
+#include "app/cli/text_table.h"
 #include "ddl/classify.h"
 
 namespace bdrmesh {

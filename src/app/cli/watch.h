@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "app/api_client.h"
-#include "app/terminal.h"
+#include "app/cli/api_client.h"
+#include "app/cli/terminal.h"
 #include "base/clock.h"
 
 namespace bdrmesh {

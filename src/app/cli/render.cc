@@ -1,7 +1,7 @@
-#include "app/render.h"
+#include "app/cli/render.h"
 
-#include "app/exit_code.h"
-#include "app/render_text.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/render_text.h"
 
 namespace bdrmesh {
 namespace {
