@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flows/by_hand.h"
 #include "flows/cluster_steps.h"
 #include "verify/schema_compare.h"
 
@@ -92,12 +93,9 @@ std::string ApplyDdl::sent_scope() const {
 
 Verdict ApplyDdl::verify(StepContext& ctx) {
   const std::optional<DdlJob> job = tidb().find_ddl_job(tag(ctx), ctx.call());
+  if ((!job || job->final_failure()) && done_by_hand(ctx)) return holds();
   if (!job) return not_yet("the DDL to be sent to " + cluster().value());
-  if (job->final_failure()) {
-    return refused("DDL_FAILED", describe(*job) + " did not take place on " + cluster().value(),
-                   "look at ADMIN SHOW DDL JOBS and at the data there; then bdrmesh op resume " +
-                       ctx.operation());
-  }
+  if (job->final_failure()) return failed(ctx, *job);
   if (!job->final_success())
     return not_yet(describe(*job) + " on " + cluster().value() + " to be synced");
   ctx.cross_line(describe(*job) + " on " + cluster().value());
@@ -106,6 +104,49 @@ Verdict ApplyDdl::verify(StepContext& ctx) {
                 FactLife::durable,
                 {{"job", job->id}, {"at", to_rfc3339(ctx.now())}}});
   return holds();
+}
+
+Verdict ApplyDdl::failed(StepContext& ctx, const DdlJob& job) {
+  const auto reported = ctx.fact("ddl_failed", sent_scope());
+  if (reported && get_or<std::int64_t>(*reported, "job", 0) == job.id) {
+    return not_yet("the DDL to be sent to " + cluster().value() + " again, after " + describe(job));
+  }
+  // Behind the line whoever resumes wants it sent again; the same failure is told only once.
+  if (ctx.line_crossed())
+    ctx.set_fact({"ddl_failed", sent_scope(), FactLife::durable, {{"job", job.id}}});
+  note_what_is_left(ctx);
+  std::string text = describe(job) + " did not take place on " + cluster().value();
+  if (const auto answer = ctx.fact("ddl_refusal", sent_scope()))
+    text += ": " + get_or<std::string>(*answer, "text", "");
+  return refused("DDL_FAILED", text,
+                 "mend the cause on " + cluster().value() +
+                     " (ADMIN SHOW DDL JOBS, the data there) or make the change there by hand; "
+                     "then bdrmesh op resume " +
+                     ctx.operation());
+}
+
+void ApplyDdl::note_what_is_left(StepContext& ctx) {
+  if (!ctx.line_crossed() || ctx.fact("ddl_left", sent_scope())) return;
+  const Json left = definitions_on(ports_, cluster(),
+                                   tables_from(get_or(args_, "tables", Json::array())), ctx.call());
+  ctx.set_fact({"ddl_left", sent_scope(), FactLife::durable, left});
+}
+
+bool ApplyDdl::done_by_hand(StepContext& ctx) {
+  const auto left = ctx.fact("ddl_left", sent_scope());
+  if (!left) return false;
+  const std::string number = "#" + std::to_string(number_);
+  for (const Fact& done : ctx.facts("ddl_job")) {
+    if (!done.scope.ends_with(number) || done.scope == sent_scope()) continue;
+    const ClusterName changed(done.scope.substr(0, done.scope.size() - number.size()));
+    if (!made_by_hand(ports_, cluster(), changed,
+                      tables_from(get_or(args_, "tables", Json::array())), *left, ctx.call()))
+      return false;
+    ctx.event("info", "the change was made on " + cluster().value() +
+                          " by hand: its tables are as those of " + changed.value());
+    return true;
+  }
+  return false;
 }
 
 bool ApplyDdl::may_still_arrive(StepContext& ctx) {
@@ -130,7 +171,18 @@ void ApplyDdl::execute(StepContext& ctx) {
                    {"at", to_rfc3339(ctx.now())}}});
     ctx.checkpoint();
   };
-  tidb().run_ddl("/* " + tag(ctx) + "*/ " + statement_, session_from(args_), remember, ctx.call());
+  try {
+    tidb().run_ddl("/* " + tag(ctx) + "*/ " + statement_, session_from(args_), remember,
+                   ctx.call());
+  } catch (const Error& e) {
+    if (e.code() != "DDL_REFUSED") throw;
+    // What became a job is judged by its job, and only there; here is merely what the server said.
+    ctx.set_fact({"ddl_refusal", sent_scope(), FactLife::durable, {{"text", e.message()}}});
+    const std::optional<DdlJob> refused_job = tidb().find_ddl_job(tag(ctx), ctx.call());
+    if (refused_job && !(job && refused_job->id == job->id)) return;
+    note_what_is_left(ctx);
+    throw;
+  }
 }
 
 Crossing ApplyDdl::crossed(StepContext& ctx) {

@@ -43,6 +43,12 @@ class ApplyDdl final : public ClusterStep {
  private:
   std::string tag(const StepContext& ctx) const;
   std::string sent_scope() const;
+  /// Refuses, once for each job that rolled back; a resumed operation sends the statement again.
+  Verdict failed(StepContext& ctx, const DdlJob& job);
+  /// Keeps the definitions as the first failure behind the line left them.
+  void note_what_is_left(StepContext& ctx);
+  /// After a failure behind the line: somebody has made the change here meanwhile.
+  bool done_by_hand(StepContext& ctx);
   /// The connection that sent it before still lives: its statement may still become a job.
   bool may_still_arrive(StepContext& ctx);
 

@@ -147,9 +147,11 @@ class PausedDdlPlan {
       ++number;
       plan_.stage(script_.size() == 1 ? "change" : "change " + std::to_string(number));
       for (const ClusterName& name : snapshot_.names()) {
-        PlannedStep apply = on_cluster(
-            "apply_ddl", name,
-            {{"statement", statement.text}, {"number", number}, {"schema", options_.schema}});
+        PlannedStep apply = on_cluster("apply_ddl", name,
+                                       {{"statement", statement.text},
+                                        {"number", number},
+                                        {"schema", options_.schema},
+                                        {"tables", to_json(statement.tables)}});
         apply.lane = LaneKind::slow;
         plan_.step(std::move(apply));
       }

@@ -100,6 +100,8 @@ struct ClusterState {
   std::optional<int>
       hold_next_for;  ///< the next DDL loses its client and needs so many looks to finish
   std::function<void(const std::string& sql, const DdlSession& session)> before_ddl;
+  std::function<void(const std::string& sql, const DdlSession& session)>
+      within_job;  ///< what it throws rolls the job back
   bool token_schema = false;
   std::optional<TokenRow> token;
   bool marker_schema = false;

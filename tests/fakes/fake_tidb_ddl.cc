@@ -79,6 +79,7 @@ void FakeTidb::run_ddl(const std::string& sql, const DdlSession& session,
                 name_ + ": connection lost while the DDL ran");
   }
   try {
+    if (cluster.within_job) cluster.within_job(sql, session);
     apply(sql, session);
   } catch (const Error&) {
     job.state = "cancelled";

@@ -22,6 +22,11 @@ void refuse_in_app(ClusterState& cluster) {
   };
 }
 
+void refuse_job(const std::string& sql, const DdlSession& session) {
+  if (fakes::schema_of(sql, session) == "app")
+    throw Error(ErrorKind::invalid, "DDL_REFUSED", "1062: Duplicate entry");
+}
+
 TEST(BehindTheLine, OneClusterThatFailsBlocksAndItsGateStaysClosed) {
   FlowBench bench({"east", "west", "south"});
   bench.bring_up();
@@ -49,6 +54,42 @@ TEST(BehindTheLine, ABlockedOneFinishesOnceThePersonHasHelped) {
   bench.inner.with("west", [](ClusterState& cluster) { cluster.before_ddl = nullptr; });
   const EndOfRun end = bench.resume(blocked.operation);
   expect_column_dropped(bench, end, "east");
+}
+
+TEST(BehindTheLine, AJobThatRolledBackIsToldOnceAndSentAgainOnResume) {
+  FlowBench bench({"east", "west", "south"});
+  bench.bring_up();
+  const Plan plan = bench.paused_ddl();
+  bench.inner.with("west", [](ClusterState& cluster) { cluster.within_job = refuse_job; });
+  const EndOfRun blocked = bench.run(plan);
+  ASSERT_EQ(blocked.state(), OperationState::blocked) << blocked.journal;
+  EXPECT_EQ(blocked.record.error_code, "DDL_FAILED");
+  EXPECT_THAT(blocked.record.error_text, HasSubstr("1062")) << "the server's own words";
+
+  const EndOfRun again = bench.resume(blocked.operation);
+  ASSERT_EQ(again.state(), OperationState::blocked) << "the cause is still there";
+  EXPECT_THAT(bench.inner.closed_gates(), testing::SizeIs(3));
+
+  bench.inner.with("west", [](ClusterState& cluster) { cluster.within_job = nullptr; });
+  expect_column_dropped(bench, bench.resume(blocked.operation), "east");
+}
+
+TEST(BehindTheLine, AChangeMadeByHandIsFoundAndNotSentAgain) {
+  FlowBench bench({"east", "west", "south"});
+  bench.bring_up();
+  const Plan plan = bench.paused_ddl();
+  bench.inner.with("west", refuse_in_app);
+  const EndOfRun blocked = bench.run(plan);
+  ASSERT_EQ(blocked.state(), OperationState::blocked) << blocked.journal;
+  bench.inner.with("west", [](ClusterState& cluster) {
+    DdlSession session;
+    fakes::apply_ddl(cluster, kDropNote, session);
+  });
+  const EndOfRun end = bench.resume(blocked.operation);
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_THAT(end.journal, HasSubstr("by hand"));
+  EXPECT_EQ(bench.inner.times_applied("west", kDropNote), 0);
+  EXPECT_TRUE(bench.inner.closed_gates().empty());
 }
 
 TEST(BehindTheLine, ADdlWhoseAnswerWasLostIsFollowedAndNotRepeated) {
