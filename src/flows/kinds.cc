@@ -19,6 +19,12 @@ GroupName group_from(const Json& args) {
   return GroupName(name);
 }
 
+GroupSnapshot look_at_ours(const FlowPorts& ports, const Json& args, const Call& call) {
+  GroupSnapshot snapshot = look_at_group(ports, group_from(args), call);
+  refuse_held_by_others(ports, snapshot);
+  return snapshot;
+}
+
 Millis millis_from(const Json& args, const char* key, Millis fallback) {
   const Millis value{get_or<std::int64_t>(args, key, fallback.count())};
   if (value < Millis{1} || value > Millis{86400000}) {
@@ -38,9 +44,19 @@ Json shown(const ddl::Statement& statement) {
 
 Json blockers_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
                  const std::vector<TableName>& tables, const Call& call) {
+  // One frozen server must not use up the time of the other clusters, which are innocent.
+  static constexpr Millis kPatience{4000};
   Json blockers = Json::array();
   for (const ClusterName& name : snapshot.names()) {
-    for (const OpenTransaction& row : look_for_writers(ports, name, tables, call).transactions) {
+    const InTheWay seen =
+        look_for_writers(ports, name, tables, call.within(ports.clock.mono(), kPatience));
+    if (!seen.incomplete.empty()) {
+      throw Error(ErrorKind::precondition, "TRANSACTIONS_UNKNOWN",
+                  "who writes on " + name.value() + " is not known: " + seen.incomplete,
+                  "every tidb-server must answer before a gate is closed: bring it back or take it "
+                  "out of the cluster, then try again");
+    }
+    for (const OpenTransaction& row : seen.transactions) {
       const auto age = (to_millis(ports.clock.now()) - to_millis(row.start_ts.time())) / 1000;
       blockers.push_back({{"cluster", name.value()},
                           {"user", row.user},
@@ -54,7 +70,7 @@ Json blockers_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
 }
 
 PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Call& call) {
-  const GroupSnapshot snapshot = look_at_group(ports, group_from(args), call);
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
   ApplyOptions options;
   options.kill = get_or(args, "kill", false);
   options.pause_budget = millis_from(args, "max_pause_ms", options.pause_budget);
@@ -62,7 +78,7 @@ PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Cal
 }
 
 PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& call) {
-  const GroupSnapshot snapshot = look_at_group(ports, group_from(args), call);
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
   DdlOptions options;
   options.schema = get_or<std::string>(args, "schema", "");
   options.max_pause = millis_from(args, "max_pause_ms", options.max_pause);
@@ -88,7 +104,7 @@ PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& c
 }
 
 PlannedOperation verify_links(const FlowPorts& ports, const Json& args, const Call& call) {
-  const GroupSnapshot snapshot = look_at_group(ports, group_from(args), call);
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
   return {plan_verify_links(snapshot, millis_from(args, "patience_ms", Millis{30000})),
           Json::object()};
 }

@@ -22,8 +22,8 @@ ClusterSnapshot look_at_cluster(const FlowPorts& ports, const ClusterName& name,
   seen.role = seen.role_supported ? tidb.bdr_role(call) : BdrRole::none;
   seen.source_id = tidb.source_id(call);
   seen.marker_schema = tidb.create_statement({kMarkerSchema, "marker"}, call).has_value();
-  const auto token = seen.marker_schema ? tidb.token(call) : std::nullopt;
-  seen.token_ours = token && token->manager == ports.tokens.identity().id;
+  if (seen.marker_schema) seen.token = tidb.token(call);
+  seen.token_ours = seen.token && seen.token->manager == ports.tokens.identity().id;
   return seen;
 }
 
@@ -109,6 +109,13 @@ GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const
     snapshot.links.push_back(look_at_link(name, link, *sheet, book));
   }
   return snapshot;
+}
+
+void refuse_held_by_others(const FlowPorts& ports, const GroupSnapshot& snapshot) {
+  for (const ClusterSnapshot& seen : snapshot.clusters) {
+    if (seen.token && !seen.token->manager.empty())
+      ports.tokens.refuse_foreign(seen.name, *seen.token);
+  }
 }
 
 BdrRole wanted_role(const GroupSpec& group, const ClusterName& cluster) {

@@ -17,6 +17,7 @@ struct ClusterSnapshot {
   std::string release;
   bool marker_schema = false;
   bool token_ours = false;
+  std::optional<TokenRow> token;
 };
 
 struct LinkSnapshot {
@@ -42,6 +43,10 @@ struct GroupSnapshot {
 /// @throws Error as the clients; invalid `UNKNOWN_GROUP`; precondition `KIND_NOT_BUILT` for a
 /// primary-secondary group.
 GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const Call& call);
+
+/// Another manager, or a newer start of this one, holds a member: nothing else about the group need
+/// be judged then. @throws Error conflict `TOKEN_HELD`, `EPOCH_NEWER`.
+void refuse_held_by_others(const FlowPorts& ports, const GroupSnapshot& snapshot);
 
 /// One thing that is not as wanted, or is.
 struct Change {

@@ -38,6 +38,9 @@ class TokenKeeper {
   /// there is none.
   TokenRow require_ours(const ClusterName& cluster, const Call& call);
 
+  /// @throws Error as `claim` when `row` belongs to somebody else; asks nobody.
+  void refuse_foreign(const ClusterName& cluster, const TokenRow& row) const;
+
   /// Reads the row, lets `edit` change it and writes it back, while it is ours. Blocks.
   /// @throws Error as `require_ours`; ambiguous when the answer was lost (repeating is harmless if
   /// `edit` is).
@@ -45,7 +48,6 @@ class TokenKeeper {
             const Call& call);
 
  private:
-  void refuse_foreign(const ClusterName& cluster, const TokenRow& row) const;
   std::mutex& mutex_of(const ClusterName& cluster);
 
   World& world_;

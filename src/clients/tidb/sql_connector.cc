@@ -49,7 +49,9 @@ SqlSession SqlConnector::open_any(const Call& call, SqlPatience patience) const 
       refusals += (refusals.empty() ? "" : "; ") + e.message();
     }
   }
-  throw Error(ErrorKind::transient, "TIDB_UNREACHABLE", refusals);
+  throw Error(ErrorKind::transient, "TIDB_UNREACHABLE", refusals,
+              "see that these tidb-servers run and that the configuration has their addresses; "
+              "bdrmesh doctor asks every one");
 }
 
 }  // namespace bdrmesh

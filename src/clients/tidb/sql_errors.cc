@@ -37,6 +37,10 @@ constexpr std::array kGcPassed{8055, 9006};
 constexpr std::array kCapacity{8001, 8004, 8025, 8175, 8252, 9500};
 constexpr std::array kTableLocked{8020, 8258};
 
+constexpr const char* kIsItThere =
+    "see that this tidb-server runs and that the configuration has its address; bdrmesh doctor "
+    "asks every one";
+
 /// A lost answer: harmless for a question, unknown for a change.
 Meaning lost(SqlEffect effect) {
   if (effect == SqlEffect::changes) return {ErrorKind::ambiguous, "TIDB_ANSWER_LOST", {}};
@@ -98,7 +102,8 @@ Meaning of_client_library(const SqlFailure& failure, const SqlContext& context) 
 Meaning meaning_of(const SqlFailure& failure, const SqlContext& context) {
   const int number = failure.number;
   if (number == 0 || number == 2026) return of_client_library(failure, context);
-  if (any_of(number, kNeverConnected)) return {ErrorKind::transient, "TIDB_UNREACHABLE", {}};
+  if (any_of(number, kNeverConnected))
+    return {ErrorKind::transient, "TIDB_UNREACHABLE", kIsItThere};
   if (any_of(number, kAnswerLost)) return lost(context.effect);
   if (any_of(number, kCutShort) || any_of(number, kInfrastructure))
     return unfinished(context.effect);
