@@ -85,12 +85,26 @@ Desired load_and_warn(const std::string& path) {
   return desired;
 }
 
+/// Events say nothing secret: what servers answered was masked before it became one.
+void log_event(const EventRecord& event) {
+  std::string text = event.operation.empty() ? "" : event.operation + ": ";
+  if (!event.subject.empty()) text += event.subject + ": ";
+  text += event.text;
+  if (event.severity == "alarm") {
+    log_error(text);
+  } else if (event.severity == "warning") {
+    log_warning(text);
+  } else {
+    log_info(text);
+  }
+}
+
 }  // namespace
 
 ExitCode serve(const ServeOptions& options) {
   const StopSignals signals;
   const Desired desired = load_and_warn(options.config);
-  const std::unique_ptr<Daemon> daemon = make_daemon(desired);
+  const std::unique_ptr<Daemon> daemon = make_daemon(desired, log_event);
   const Router router(daemon->backend());
   const HttpServerOptions listen = listen_options(desired.manager.listen);
   HttpServer server(listen,

@@ -36,7 +36,7 @@ void StateStore::Impl::take_epoch(const std::string& holder) {
   transaction.commit();
 }
 
-void StateStore::Impl::write(const Body& body) {
+void StateStore::Impl::write(const Body& body, const std::vector<EventRecord>& events) {
   const std::lock_guard lock(write_mutex_);
   const std::int64_t ordinal = ++ordinal_;
   hook_(true, ordinal);
@@ -55,7 +55,13 @@ void StateStore::Impl::write(const Body& body) {
     body(*connection);
     transaction.commit();
   }
+  for (const EventRecord& event : events) listener_(event);
   hook_(false, ordinal);
+}
+
+void StateStore::Impl::set_event_listener(EventListener listener) {
+  const std::lock_guard lock(write_mutex_);
+  listener_ = std::move(listener);
 }
 
 void StateStore::Impl::set_write_hook(WriteHook hook) {
@@ -78,5 +84,8 @@ std::unique_ptr<StateStore> StateStore::in_memory() {
 
 std::uint64_t StateStore::epoch() const { return impl_->epoch(); }
 void StateStore::set_write_hook(WriteHook hook) { impl_->set_write_hook(std::move(hook)); }
+void StateStore::set_event_listener(EventListener listener) {
+  impl_->set_event_listener(std::move(listener));
+}
 
 }  // namespace bdrmesh

@@ -52,6 +52,12 @@ class StateStore {
   using WriteHook = std::function<void(bool before, std::int64_t ordinal)>;
   void set_write_hook(WriteHook hook);
 
+  /// Called with each event once it is stored, in the order of storing, by the thread that wrote
+  /// it; must be quick, must not throw and must not write to the store.
+  using EventListener = std::function<void(const EventRecord&)>;
+  /// Before the first write.
+  void set_event_listener(EventListener listener);
+
   /// Stores an operation with its locks. @throws Error conflict `LOCKED` naming the holder.
   /// @return the id of an earlier operation when its idempotency key is the same, else
   /// `operation.id`.

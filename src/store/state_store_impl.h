@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "store/connection_pool.h"
 #include "store/file_hold.h"
@@ -20,11 +21,14 @@ class StateStore::Impl {
   using Body = std::function<void(sqlite::Connection&)>;
   /// One write transaction, if the epoch is still ours. @throws Error conflict `EPOCH_LOST`; what
   /// `body` throws.
-  void write(const Body& body);
+  void write(const Body& body) { write(body, {}); }
+  /// As above; tells the listener of `events` when they are stored.
+  void write(const Body& body, const std::vector<EventRecord>& events);
   ConnectionPool::Lease reader() { return pool_.lend(); }
 
   std::uint64_t epoch() const { return epoch_; }
   void set_write_hook(WriteHook hook);
+  void set_event_listener(EventListener listener);
 
  private:
   void take_epoch(const std::string& holder);
@@ -32,9 +36,10 @@ class StateStore::Impl {
   std::unique_ptr<FileHold> hold_;
   ConnectionPool pool_;
   std::uint64_t epoch_ = 0;
-  std::mutex write_mutex_;  ///< one writer at a time; guards hook_ and ordinal_
+  std::mutex write_mutex_;  ///< one writer at a time; guards what follows
   WriteHook hook_ = [](bool, std::int64_t) {};
   std::int64_t ordinal_ = 0;
+  EventListener listener_ = [](const EventRecord&) {};
 };
 
 namespace rows {

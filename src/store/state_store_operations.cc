@@ -176,19 +176,21 @@ std::string StateStore::add_operation(const OperationRecord& operation,
 }
 
 void StateStore::write_tick(const TickWrite& tick) {
-  impl_->write([&](Connection& connection) {
-    for (const auto& step : tick.forget_facts_of) {
-      connection.query("DELETE FROM facts WHERE operation = ? AND set_by = ?")
-          .bind(tick.operation)
-          .bind(step)
-          .run();
-    }
-    // A step that add_operation did not store comes last.
-    for (const auto& step : tick.steps) write_step(connection, step, 1'000'000);
-    for (const auto& fact : tick.facts) write_fact(connection, fact);
-    for (const auto& event : tick.events) rows::insert_event(connection, event);
-    if (tick.header) update_header(connection, *tick.header);
-  });
+  impl_->write(
+      [&](Connection& connection) {
+        for (const auto& step : tick.forget_facts_of) {
+          connection.query("DELETE FROM facts WHERE operation = ? AND set_by = ?")
+              .bind(tick.operation)
+              .bind(step)
+              .run();
+        }
+        // A step that add_operation did not store comes last.
+        for (const auto& step : tick.steps) write_step(connection, step, 1'000'000);
+        for (const auto& fact : tick.facts) write_fact(connection, fact);
+        for (const auto& event : tick.events) rows::insert_event(connection, event);
+        if (tick.header) update_header(connection, *tick.header);
+      },
+      tick.events);
 }
 
 OperationRecord StateStore::operation(const std::string& id) const {

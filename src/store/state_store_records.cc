@@ -65,7 +65,7 @@ DocumentRecord document_from(const Query& row) {
 }  // namespace
 
 void StateStore::add_event(const EventRecord& event) {
-  impl_->write([&](Connection& connection) { rows::insert_event(connection, event); });
+  impl_->write([&](Connection& connection) { rows::insert_event(connection, event); }, {event});
 }
 
 std::vector<EventRecord> StateStore::events(std::int64_t after_number, int limit) const {

@@ -105,7 +105,9 @@ ExitCode follow_operation(const CommandContext& context, const std::string& id,
   print(context, *ended, render_outcome);
   const ExitCode code = exit_code_of_operation(*ended);
   if (code == ExitCode::refused)
-    context.terminal.say("refused in its first stage: nothing was changed");
+    context.terminal.say(get_or<std::string>(*ended, "kind", "") == "verify.links"
+                             ? "refused while it wrote its markers; nothing else was changed"
+                             : "refused in its first stage: nothing was changed");
   if (code == ExitCode::reverted) context.terminal.say("everything that was done is undone");
   if (code == ExitCode::needs_attention) {
     context.terminal.say(

@@ -30,7 +30,7 @@ std::string manager_id(StateStore& store, const Clock& clock) {
 
 class RealDaemon final : public Daemon {
  public:
-  explicit RealDaemon(const Desired& desired)
+  RealDaemon(const Desired& desired, StateStore::EventListener on_event)
       : desired_(desired),
         store_(StateStore::open({desired.manager.state, "", holder_name()})),
         world_(
@@ -44,7 +44,9 @@ class RealDaemon final : public Daemon {
         registry_(flows::make_step_registry(ports_)),
         runner_(*store_, registry_, clock_),
         observer_(desired_, world_, feeds_, clock_),
-        backend_({desired_, clock_, *store_, runner_, observer_, ports_}) {}
+        backend_({desired_, clock_, *store_, runner_, observer_, ports_}) {
+    if (on_event) store_->set_event_listener(std::move(on_event));
+  }
 
   Backend& backend() override { return backend_; }
 
@@ -76,8 +78,8 @@ class RealDaemon final : public Daemon {
 
 }  // namespace
 
-std::unique_ptr<Daemon> make_daemon(const Desired& desired) {
-  return std::make_unique<RealDaemon>(desired);
+std::unique_ptr<Daemon> make_daemon(const Desired& desired, StateStore::EventListener on_event) {
+  return std::make_unique<RealDaemon>(desired, std::move(on_event));
 }
 
 }  // namespace bdrmesh

@@ -1,4 +1,4 @@
-// What `bdrmesh serve` runs: the object graph behind the HTTP API. app/daemon.cc builds it; the CLI
+// What `bdrmesh serve` runs: the object graph behind the HTTP API. daemon.cc builds it; the CLI
 // sees only this.
 #pragma once
 
@@ -7,6 +7,7 @@
 
 #include "api/backend.h"
 #include "model/desired.h"
+#include "store/state_store.h"
 
 namespace bdrmesh {
 
@@ -24,7 +25,9 @@ class Daemon {
 };
 
 /// Opens the state, resolves secrets and wires everything; connects to nothing yet.
+/// `on_event` is told of every event of an operation once it is stored; see
+/// StateStore::EventListener.
 /// @throws Error precondition `STATE_HELD`, `STATE_NEWER`, `SECRET_UNREADABLE`.
-std::unique_ptr<Daemon> make_daemon(const Desired& desired);
+std::unique_ptr<Daemon> make_daemon(const Desired& desired, StateStore::EventListener on_event);
 
 }  // namespace bdrmesh

@@ -33,6 +33,12 @@ void judge_clusters(const Json& clusters, Overall& overall, bool& unknown) {
         overall.reasons.push_back("tidb-server " + server.at("address").get<std::string>() +
                                   " of " + name + " does not answer");
     }
+    const Json token = get_or<Json>(cluster, "token", Json());
+    if (token.is_object() && !token.at("ours").get<bool>()) {
+      overall.reasons.push_back("cluster " + name + " is held by manager " +
+                                token.at("manager").get<std::string>() + ", epoch " +
+                                token.at("epoch").dump() + ": this daemon only reads there");
+    }
     const Json& ticdc = cluster.at("ticdc");
     if (!ticdc.at("healthy").get<bool>()) {
       overall.reasons.push_back(

@@ -75,7 +75,7 @@ Json cluster(const ClusterSpec& spec, const ClusterSeen* seen, const ManagerIden
   Json token;
   if (seen->token) {
     token = {{"manager", seen->token->manager},
-             {"ours", seen->token->manager == we.id},
+             {"ours", seen->token->manager == we.id && seen->token->epoch <= we.epoch},
              {"epoch", seen->token->epoch}};
   }
   return {{"name", spec.name.value()},
