@@ -166,7 +166,7 @@ TEST_F(TokenKeeperTest, AnEditIsRefusedWhenTheRowWasTakenMeanwhile) {
   keeper.claim(kEast, {});
   taken_before_our_write("manager-1", 6);
   const Error error = error_of(
-      [&] { keeper.edit(kEast, [](TokenRow& edited) { edited.gates = Json::array(); }, {}); });
+      [&] { keeper.edit(kEast, [](TokenRow& edited) { edited.remembered["x"] = "1"; }, {}); });
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
   EXPECT_EQ(error.code(), "TOKEN_LOST");
   EXPECT_EQ(row()->epoch, 6U);
