@@ -8,7 +8,7 @@ namespace bdrmesh::flows {
 
 /// No gate, no change but the markers. A link that does not pass within `patience` ends as unproven
 /// in the result.
-/// @throws Error precondition `NOT_MANAGED`, `LINK_MISSING`.
+/// @throws Error precondition `NOT_MANAGED`.
 Plan plan_verify_links(const GroupSnapshot& snapshot, Millis patience);
 
 /// Opens the gate that `operation` closed on `cluster`; a plan of one step. Pure.
