@@ -27,6 +27,15 @@ ClusterSnapshot look_at_cluster(const FlowPorts& ports, const ClusterName& name,
   return seen;
 }
 
+/// Adapters know addresses only; the reader thinks in clusters.
+ClusterSnapshot look_at_named(const FlowPorts& ports, const ClusterName& name, const Call& call) {
+  try {
+    return look_at_cluster(ports, name, call);
+  } catch (const Error& e) {
+    throw Error(e.kind(), e.code(), "cluster " + name.value() + ": " + e.message(), e.remedy());
+  }
+}
+
 LinkSnapshot look_at_link(const GroupName& group, const Link& link, const FeedSheet& sheet,
                           const std::vector<LinkIncarnation>& book) {
   LinkSnapshot seen;
@@ -103,7 +112,7 @@ GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const
   }
   const std::vector<LinkIncarnation> book = ports.links.incarnations(name);
   for (const ClusterName& member : snapshot.group.members)
-    snapshot.clusters.push_back(look_at_cluster(ports, member, call));
+    snapshot.clusters.push_back(look_at_named(ports, member, call));
   for (const Link& link : snapshot.group.links()) {
     const auto sheet = ports.feeds.look(link.from, ports.clock.mono() - Millis{500}, call);
     snapshot.links.push_back(look_at_link(name, link, *sheet, book));
