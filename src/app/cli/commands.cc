@@ -95,8 +95,9 @@ ExitCode run_operation(const CommandContext& context, const std::string& kind, c
 }
 
 ExitCode follow_operation(const CommandContext& context, const std::string& id,
-                          std::optional<Millis> limit) {
+                          std::optional<Millis> limit, std::optional<Json> known) {
   WatchOptions options;
+  options.known = std::move(known);
   options.limit = limit;
   options.interrupted = context.interrupted;
   const std::optional<Json> ended =
@@ -119,13 +120,15 @@ ExitCode follow_operation(const CommandContext& context, const std::string& id,
 
 ExitCode steer_operation(const CommandContext& context, const std::string& id,
                          const std::string& verb, bool detach) {
+  std::optional<Json> before;
+  if (verb == "resume") before = context.api.get("/operations/" + encoded(id));
   const Json answer = context.api.post("/operations/" + encoded(id) + "/" + verb, Json());
   if (detach) {
     context.terminal.data(context.form == OutputForm::json ? answer.dump(2) + "\n" : id + "\n");
     say_how_to_come_back(context, id);
     return ExitCode::done;
   }
-  const ExitCode code = follow_operation(context, id, std::nullopt);
+  const ExitCode code = follow_operation(context, id, std::nullopt, std::move(before));
   // Whoever cancels wants it undone: that it is undone is success.
   return verb == "cancel" && (code == ExitCode::reverted || code == ExitCode::refused)
              ? ExitCode::done

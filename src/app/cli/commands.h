@@ -41,8 +41,9 @@ ExitCode run_operation(const CommandContext& context, const std::string& kind, c
                        const StartOptions& options);
 
 /// Follows an operation that exists; prints its outcome.
+/// `known`: see WatchOptions.
 ExitCode follow_operation(const CommandContext& context, const std::string& id,
-                          std::optional<Millis> limit);
+                          std::optional<Millis> limit, std::optional<Json> known = std::nullopt);
 
 /// Cancels or resumes, then follows.
 ExitCode steer_operation(const CommandContext& context, const std::string& id,

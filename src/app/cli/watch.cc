@@ -16,6 +16,16 @@ bool has_ended(const Json& operation) {
   return state == "succeeded" || state == "reverted" || state == "cancelled" || state == "blocked";
 }
 
+std::int64_t last_event(const Json& operation) {
+  const Json events = get_or<Json>(operation, "events", Json::array());
+  return events.empty() ? 0 : get_or<std::int64_t>(events.back(), "number", 0);
+}
+
+bool is_unchanged(const Json& operation, const std::optional<Json>& known) {
+  return known && last_event(operation) == last_event(*known) &&
+         text_of(operation, "state") == text_of(*known, "state");
+}
+
 /// One look at the operation; std::nullopt while the daemon does not answer.
 std::optional<Json> look(ApiClient& api, const std::string& id, Terminal& terminal, bool& silent) {
   try {
@@ -37,6 +47,7 @@ std::optional<Json> look(ApiClient& api, const std::string& id, Terminal& termin
 std::optional<Json> watch_operation(ApiClient& api, const std::string& id, Terminal& terminal,
                                     const Clock& clock, const WatchOptions& options) {
   Narrator narrator;
+  if (options.known) (void)narrator.tell(*options.known, clock.now());
   bool silent = false;
   const MonoTime begun = clock.mono();
   MonoTime last_answer = begun;
@@ -45,7 +56,7 @@ std::optional<Json> watch_operation(ApiClient& api, const std::string& id, Termi
       last_answer = clock.mono();
       for (const std::string& line : narrator.tell(*operation, clock.now())) terminal.say(line);
       terminal.clock(Narrator::pause_clock(*operation, clock.now()));
-      if (has_ended(*operation)) {
+      if (has_ended(*operation) && !is_unchanged(*operation, options.known)) {
         terminal.clock("");
         return operation;
       }

@@ -9,6 +9,7 @@
 #include "app/cli/api_client.h"
 #include "app/cli/terminal.h"
 #include "base/clock.h"
+#include "base/json.h"
 
 namespace bdrmesh {
 
@@ -16,6 +17,8 @@ struct WatchOptions {
   std::optional<Millis> limit;        ///< stop watching after this
   Millis longest_silence{60'000};     ///< of a daemon that does not answer
   std::function<bool()> interrupted;  ///< the person wants to leave
+  std::optional<Json> known;  ///< as it was before it was resumed: not told again, and to be found
+                              ///< like that is no end, as the daemon has yet to begin
 };
 
 /// @return the operation when it is final or blocked; std::nullopt when the watching ended first
