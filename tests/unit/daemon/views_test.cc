@@ -165,6 +165,32 @@ TEST(GateViews, ShowAHalfClosedGateOfSomebodyElse) {
   EXPECT_EQ(views::gates(seen, kNow)[0].at("state"), "closing");
 }
 
+TEST(GateViews, ShowAGateThatNobodyCouldAsk) {
+  ClusterSeen seen;
+  seen.name = ClusterName("east");
+  seen.error = "TIDB_UNREACHABLE: nobody";
+  const Json gates = views::gates(seen, kNow);
+  ASSERT_EQ(gates.size(), 1U);
+  EXPECT_EQ(members(gates[0]), kGateMembers);
+  EXPECT_EQ(gates[0].at("state"), "unknown");
+  EXPECT_NE(gates[0].at("reason").get<std::string>().find("TIDB_UNREACHABLE"), std::string::npos);
+}
+
+TEST(ClusterView, ListsTheConfiguredServersWhenNoneAnswers) {
+  ClusterSpec spec = east();
+  spec.tidb = {ServerAddress("a:4000"), ServerAddress("b:4000")};
+  ClusterSeen seen;
+  seen.error = "TIDB_UNREACHABLE: nobody";
+  for (const ClusterSeen* look :
+       {static_cast<const ClusterSeen*>(&seen), static_cast<const ClusterSeen*>(nullptr)}) {
+    const Json servers = views::cluster(spec, look, kWe).at("servers");
+    ASSERT_EQ(servers.size(), 2U);
+    EXPECT_EQ(servers[1].at("address"), "b:4000");
+    EXPECT_EQ(servers[1].at("reachable"), false);
+    EXPECT_TRUE(servers[1].at("read_only").is_null());
+  }
+}
+
 struct LinkView : ::testing::Test {
   ClusterSeen origin = healthy();
   FeedSheet sheet;
