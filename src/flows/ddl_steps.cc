@@ -162,6 +162,8 @@ void ApplyDdl::execute(StepContext& ctx) {
   const std::optional<DdlJob> job = tidb().find_ddl_job(tag(ctx), ctx.call());
   if (job && !job->final_failure()) return;
   if (may_still_arrive(ctx)) return;
+  ports_.tokens.require_ours(cluster(),
+                             ctx.call());  // a process that was replaced must not send anything
   const auto remember = [&](const SentDdl& sent) {
     ctx.set_fact({"ddl_sent",
                   sent_scope(),

@@ -54,6 +54,9 @@ Verdict TakeFence::verify(StepContext& ctx) {
 }
 
 void TakeFence::execute(StepContext& ctx) {
+  // Whoever was here before us, an older start of ours included, meets our epoch from now on
+  // (design §2 rule 10).
+  ports_.tokens.claim(cluster(), ctx.call());
   const FactLife life = get_or(args_, "durable", false) ? FactLife::durable : FactLife::volatile_;
   ctx.set_fact({fact_name(), scope(), life, tso_fact("tso", tidb().current_tso(ctx.call()))});
 }
