@@ -153,6 +153,30 @@ TEST_F(PausedDdl, KeepsItsGatesAndSaysSoWhenOneClusterFailsBehindTheLine) {
   expect_everything_as_before();
 }
 
+TEST_F(PausedDdl, IsBlockedBehindTheLineWithClosedGatesUntilItIsResumed) {
+  // The tag is in the real statement only, not in the rehearsed one.
+  ASSERT_NO_FATAL_FAILURE(fault({"fail-ddl", "west", "1", "1062", "bdrmesh:op"}));
+  if (IsSkipped()) return;
+  const Finished stopped = ddl("ALTER TABLE app.items ADD COLUMN at_last INT NULL");
+  EXPECT_EQ(stopped.exit_code, 5) << stopped.out << stopped.err;
+  EXPECT_NE(stopped.err.find("op resume"), std::string::npos) << stopped.err;
+  const std::string operation = newest_operation().at("id");
+  Json gates;
+  EXPECT_TRUE(eventually([&] {
+    gates = cli_json({"gate", "list"}).at("gates");
+    return gates.size() == clusters().size();
+  })) << gates.dump(2);
+  for (const Json& gate : gates) {
+    EXPECT_EQ(gate.at("operation"), operation);
+    EXPECT_NE(gate.at("undo").get<std::string>().find("op resume"), std::string::npos) << gate;
+  }
+  EXPECT_EQ(cli({"op", "cancel", operation}).exit_code, 3) << "there is no way back";
+  const Finished resumed = cli({"op", "resume", operation});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.out << resumed.err;
+  EXPECT_EQ(clusters_with("at_last"), static_cast<int>(clusters().size()));
+  expect_everything_as_before();
+}
+
 TEST_F(PausedDdl, RefusesWhatIsNoSchemaChange) {
   const Finished refused = ddl("DELETE FROM app.items");
   EXPECT_EQ(refused.exit_code, 3) << refused.err;
