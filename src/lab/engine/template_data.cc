@@ -54,7 +54,7 @@ void ensure_template(const fs::path& directory) {
       program.string(), "--no-defaults", "--force", "--skip-test-db",
       // As the servers have it: another size is made anew at each start.
       "--innodb-log-file-size=32M", "--auth-root-authentication-method=normal",
-      "--datadir=" + (workshop / "data").string()};
+      "--tmpdir=" + workshop.string(), "--datadir=" + (workshop / "data").string()};
   if (::geteuid() == 0) argv.emplace_back("--user=root");
   ChildProcess child;
   child.start(argv, log);

@@ -59,15 +59,16 @@ class MariaServer {
                                             "GRANT ALL ON *.* TO 'bdrmesh'@'%' WITH GRANT OPTION;\n"
                                             "CREATE USER 'weak'@'%' IDENTIFIED BY 'w';\n";
     const pid_t installer = run({"/usr/bin/mariadb-install-db", "--no-defaults", "--force",
-                                 "--skip-test-db", "--datadir=" + data});
+                                 "--skip-test-db", "--tmpdir=" + folder_, "--datadir=" + data});
     int status = 1;
     ::waitpid(installer, &status, 0);
     if (status != 0) return;
-    pid_ = run({"/usr/sbin/mariadbd", "--no-defaults", "--datadir=" + data,
-                "--bind-address=127.0.0.1", "--port=" + std::to_string(port_),
-                "--socket=" + folder_ + "/s", "--pid-file=" + folder_ + "/pid",
-                "--init-file=" + folder_ + "/init.sql", "--version=8.0.11-TiDB-v8.5.0",
-                "--innodb-flush-log-at-trx-commit=2", "--skip-name-resolve"});
+    pid_ =
+        run({"/usr/sbin/mariadbd", "--no-defaults", "--datadir=" + data, "--bind-address=127.0.0.1",
+             "--port=" + std::to_string(port_), "--tmpdir=" + folder_, "--socket=" + folder_ + "/s",
+             "--pid-file=" + folder_ + "/pid", "--init-file=" + folder_ + "/init.sql",
+             "--version=8.0.11-TiDB-v8.5.0", "--innodb-flush-log-at-trx-commit=2",
+             "--skip-name-resolve"});
     ready_ = wait_until_it_listens();
   }
 
