@@ -126,7 +126,8 @@ Verdict ApplyDdl::failed(StepContext& ctx, const DdlJob& job) {
 }
 
 void ApplyDdl::note_what_is_left(StepContext& ctx) {
-  if (!ctx.line_crossed() || ctx.fact("ddl_left", sent_scope())) return;
+  // Whatever the line says now: another cluster may cross it while this one is refused.
+  if (ctx.fact("ddl_left", sent_scope())) return;
   const Json left = definitions_on(ports_, cluster(),
                                    tables_from(get_or(args_, "tables", Json::array())), ctx.call());
   ctx.set_fact({"ddl_left", sent_scope(), FactLife::durable, left});
