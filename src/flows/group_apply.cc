@@ -47,13 +47,7 @@ void set_up_clusters(PlanBuilder& plan, const Desired& desired, const GroupSnaps
 void take_start_positions(PlanBuilder& plan, const GroupSnapshot& snapshot,
                           const ApplyOptions& options) {
   plan.pause_budget_from_next_stage(options.pause_budget);
-  plan.stage("close gates");
-  for (const ClusterName& name : snapshot.names()) {
-    PlannedStep close = on_cluster("close_gate", name);
-    close.guards_resume = true;
-    close.undo_lane = LaneKind::gate;
-    plan.step(std::move(close));
-  }
+  close_gates(plan, snapshot.names());
   plan.stage("drain transactions");
   for (const ClusterName& name : snapshot.names())
     plan.step(on_cluster("drain_transactions", name, {{"kill", options.kill}}));
@@ -84,15 +78,6 @@ void set_roles(PlanBuilder& plan, const GroupSnapshot& snapshot, BdrRole role,
     if (!begun) plan.stage(stage);
     begun = true;
     plan.step(on_cluster("set_role", seen.name, {{"role", std::string(to_string(role))}}));
-  }
-}
-
-void open_gates(PlanBuilder& plan, const GroupSnapshot& snapshot) {
-  plan.stage("open gates");
-  for (const ClusterName& name : snapshot.names()) {
-    PlannedStep open = on_cluster("open_gate", name);
-    open.lane = LaneKind::gate;
-    plan.step(std::move(open));
   }
 }
 
@@ -132,7 +117,7 @@ Plan plan_group_apply(const Desired& desired, const GroupSnapshot& snapshot,
                         {{"group", group}, {"changefeed", link.changefeed.value()}}));
     }
     take_start_positions(plan, snapshot, options);
-    open_gates(plan, snapshot);
+    open_gates(plan, snapshot.names());
     create_links(plan, snapshot);
   }
   set_roles(plan, snapshot, BdrRole::none, "roles: none");

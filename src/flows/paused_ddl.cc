@@ -116,13 +116,7 @@ class PausedDdlPlan {
 
   void pause_and_prove() {
     plan_.pause_budget_from_next_stage(options_.max_pause);
-    plan_.stage("close gates");
-    for (const ClusterName& name : snapshot_.names()) {
-      PlannedStep close = on_cluster("close_gate", name);
-      close.guards_resume = true;
-      close.undo_lane = LaneKind::gate;
-      plan_.step(std::move(close));
-    }
+    close_gates(plan_, snapshot_.names());
     each("drain transactions", "drain_transactions",
          {{"tables", tables_}, {"kill", options_.kill}, {"grace_ms", options_.grace.count()}});
     each("fence", "take_fence");
@@ -162,12 +156,7 @@ class PausedDdlPlan {
     for (const ClusterName& name : snapshot_.names())
       compare.args["clusters"].push_back(name.value());
     plan_.stage("compare").step(compare);
-    plan_.stage("open gates");
-    for (const ClusterName& name : snapshot_.names()) {
-      PlannedStep open = on_cluster("open_gate", name);
-      open.lane = LaneKind::gate;
-      plan_.step(std::move(open));
-    }
+    open_gates(plan_, snapshot_.names());
     each("mark again", "write_marker", {{"fact", "marker_after"}});
     each_link("prove", "await_marker", {{"fact", "marker_after"}});
     restore_roles();

@@ -21,6 +21,25 @@ PlannedStep on_link(const std::string& type, const Link& link, Json args) {
   return step;
 }
 
+void close_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters) {
+  plan.stage("close gates");
+  for (const ClusterName& name : clusters) {
+    PlannedStep close = on_cluster("close_gate", name);
+    close.guards_resume = true;
+    close.undo_lane = LaneKind::gate;
+    plan.step(std::move(close));
+  }
+}
+
+void open_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters) {
+  plan.stage("open gates");
+  for (const ClusterName& name : clusters) {
+    PlannedStep open = on_cluster("open_gate", name);
+    open.lane = LaneKind::gate;
+    plan.step(std::move(open));
+  }
+}
+
 ClusterStep::ClusterStep(FlowPorts ports, const PlannedStep& planned)
     : ports_(ports),
       args_(planned.args),

@@ -16,6 +16,12 @@ PlannedStep on_cluster(const std::string& type, const ClusterName& cluster,
 /// A step of `type` about `link`, on the lane of its origin, whose TiCDC is asked.
 PlannedStep on_link(const std::string& type, const Link& link, Json args = Json::object());
 
+/// Stage `close gates`: every cluster's gate, guarding a resume, undone on the lane kept for
+/// opening.
+void close_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters);
+/// Stage `open gates`, on that lane.
+void open_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters);
+
 class ClusterStep : public Step {
  public:
   ClusterStep(FlowPorts ports, const PlannedStep& planned);
