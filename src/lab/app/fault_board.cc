@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "lab/app/lab.h"
-#include "lab/cdc/feed_faults.h"
+#include "lab/feed/feed_faults.h"
 
 namespace bdrmesh::lab::app {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "lab/cdc/json_types.h"
-#include "lab/cdc/sink_uri.h"
+#include "lab/feed/sink_uri.h"
 #include "model/tso.h"
 
 namespace bdrmesh::lab {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "lab/cdc/changefeed.h"
-#include "lab/cdc/table_keys.h"
+#include "lab/feed/table_keys.h"
 
 namespace bdrmesh::lab {
 

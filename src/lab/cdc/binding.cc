@@ -1,7 +1,7 @@
 #include "lab/cdc/binding.h"
 
 #include "base/json.h"
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 #include "lab/cdc/json_types.h"
 
 namespace bdrmesh::lab {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "lab/cdc/feed_error.h"
+#include "lab/feed/feed_error.h"
 #include "lab/cdc/replica_config.h"
 
 namespace bdrmesh::lab {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 

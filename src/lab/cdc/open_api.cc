@@ -4,8 +4,8 @@
 #include <random>
 #include <regex>
 
-#include "lab/cdc/api_error.h"
-#include "lab/cdc/sink_session.h"
+#include "lab/feed/api_error.h"
+#include "lab/feed/sink_session.h"
 
 namespace bdrmesh::lab {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 

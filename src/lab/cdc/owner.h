@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "lab/cdc/changefeed.h"
-#include "lab/cdc/feed_worker.h"
+#include "lab/feed/feed_worker.h"
 
 namespace bdrmesh::lab {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/random_id.h"
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 

@@ -12,7 +12,7 @@
 
 #include "lab/cdc/open_api.h"
 #include "lab/cdc/owner.h"
-#include "lab/cdc/position_sampler.h"
+#include "lab/changes/position_sampler.h"
 #include "lab/core/cluster_state.h"
 #include "lab/http/http_server.h"
 

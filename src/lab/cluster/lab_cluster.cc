@@ -71,9 +71,9 @@ HttpResponse status_answer(const ClusterState& state, const HttpRequest& request
 }  // namespace
 
 LabCluster::LabCluster(const Clock& clock, const std::string& name, std::filesystem::path directory,
-                       unsigned index)
-    : state_(clock, name),
-      engine_(clock, std::move(directory), index),
+                       unsigned index, const Profile& profile)
+    : state_(clock, name, profile),
+      engine_(clock, std::move(directory), index, state_.server_version),
       shared_(state_),
       pd_(state_) {}
 

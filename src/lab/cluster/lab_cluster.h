@@ -28,7 +28,7 @@ class LabCluster {
  public:
   /// @param directory  of this cluster; @param index 1, 2, ...: unique in the lab.
   LabCluster(const Clock& clock, const std::string& name, std::filesystem::path directory,
-             unsigned index);
+             unsigned index, const Profile& profile = find_profile(kDefaultProfile));
   ~LabCluster();
   LabCluster(const LabCluster&) = delete;
   LabCluster& operator=(const LabCluster&) = delete;

@@ -15,18 +15,26 @@ std::uint64_t random_cluster_id() {
   return (1ULL << 62) | (((high << 32) | low) & ((1ULL << 62) - 1)) | 1ULL;
 }
 
+/// The MySQL version that TiDB claims to be changed in v7.4 (tidb-sql §8).
+std::string version_text(const Profile& profile) {
+  const char* mysql = profile.tidb >= Version{7, 4, 0} ? "8.0.11" : "5.7.25";
+  return std::string(mysql) + "-TiDB-" + to_string(profile.tidb);
+}
+
 bool is_same(const ComponentView& a, const std::string& type, const std::string& address) {
   return a.type == type && a.address == address;
 }
 
 }  // namespace
 
-ClusterState::ClusterState(const Clock& cluster_clock, std::string cluster_name)
+ClusterState::ClusterState(const Clock& cluster_clock, std::string cluster_name,
+                           const Profile& imitated)
     : clock(cluster_clock),
       name(std::move(cluster_name)),
+      profile(imitated),
       cluster_id(random_cluster_id()),
-      server_version("8.0.11-TiDB-v8.5.3"),
-      release_version("v8.5.3"),
+      server_version(version_text(imitated)),
+      release_version(to_string(imitated.tidb)),
       oracle(clock),
       ledger(oracle),
       variables(clock, kServers),

@@ -13,6 +13,7 @@
 #include "lab/core/ddl_jobs.h"
 #include "lab/core/faults.h"
 #include "lab/core/global_variables.h"
+#include "lab/core/profile.h"
 #include "lab/core/service_safepoints.h"
 #include "lab/core/sessions.h"
 #include "lab/core/tso_oracle.h"
@@ -52,10 +53,12 @@ class ClusterState {
  public:
   static constexpr std::size_t kServers = 2;
 
-  ClusterState(const Clock& cluster_clock, std::string cluster_name);
+  ClusterState(const Clock& cluster_clock, std::string cluster_name,
+               const Profile& imitated = find_profile(kDefaultProfile));
 
   const Clock& clock;
   const std::string name;
+  const Profile profile;
   const std::uint64_t cluster_id;     ///< PD's, random, above 2^53
   const std::string server_version;   ///< `8.0.11-TiDB-v8.5.3`
   const std::string release_version;  ///< `v8.5.3`

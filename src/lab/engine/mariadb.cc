@@ -34,8 +34,11 @@ std::uint16_t free_port() {
 
 }  // namespace
 
-MariaDb::MariaDb(const Clock& clock, fs::path directory, unsigned server_id)
-    : clock_(clock), directory_(std::move(directory)), server_id_(server_id) {
+MariaDb::MariaDb(const Clock& clock, fs::path directory, unsigned server_id, std::string version)
+    : clock_(clock),
+      directory_(std::move(directory)),
+      server_id_(server_id),
+      version_(std::move(version)) {
   endpoint_.admin_user = "lab_" + random_id(8);
   endpoint_.admin_password = Secret(random_id(24));
 }
@@ -55,10 +58,9 @@ std::vector<std::string> MariaDb::arguments() const {
       "--pid-file=" + (run_directory_ / "pid").string(), "--bind-address=127.0.0.1",
       "--port=" + std::to_string(endpoint_.port), "--skip-name-resolve",
       "--server-id=" + std::to_string(server_id_), "--gtid-domain-id=" + std::to_string(server_id_),
-      "--version=8.0.11-TiDB-v8.5.3", "--log-bin=bl", "--binlog-format=ROW",
-      "--binlog-checksum=NONE", "--binlog-row-image=FULL", "--binlog-row-metadata=FULL",
-      "--binlog-annotate-row-events=OFF", "--innodb-buffer-pool-size=64M",
-      "--innodb-log-file-size=32M", "--innodb-log-buffer-size=2M",
+      "--version=" + version_, "--log-bin=bl", "--binlog-format=ROW", "--binlog-checksum=NONE",
+      "--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--binlog-annotate-row-events=OFF",
+      "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-log-buffer-size=2M",
       "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--innodb-doublewrite=0",
       "--innodb-stats-persistent=0", "--performance-schema=OFF", "--key-buffer-size=1M",
       "--aria-pagecache-buffer-size=1M", "--table-open-cache=400", "--table-definition-cache=400",

@@ -14,8 +14,9 @@ namespace bdrmesh::lab {
 class MariaDb {
  public:
   /// @param directory  for data and log; may contain blanks. @param server_id unique among the
-  /// lab's clusters.
-  MariaDb(const Clock& clock, std::filesystem::path directory, unsigned server_id);
+  /// lab's clusters. @param version  what SELECT VERSION() answers.
+  MariaDb(const Clock& clock, std::filesystem::path directory, unsigned server_id,
+          std::string version = "8.0.11-TiDB-v8.5.3");
   ~MariaDb();
   MariaDb(const MariaDb&) = delete;
   MariaDb& operator=(const MariaDb&) = delete;
@@ -45,6 +46,7 @@ class MariaDb {
   std::filesystem::path directory_;
   std::filesystem::path run_directory_;
   unsigned server_id_;
+  std::string version_;
   EngineEndpoint endpoint_;
   ChildProcess process_;
 };

@@ -2,7 +2,7 @@
 // meanwhile.
 #include <gtest/gtest.h>
 
-#include "lab/cdc/ddl_rules.h"
+#include "lab/feed/ddl_rules.h"
 #include "lab/cdc/test_cluster.h"
 #include "lab/engine/template_data.h"
 

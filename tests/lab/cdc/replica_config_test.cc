@@ -3,7 +3,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 #include "lab/cdc/json_types.h"
 
 namespace bdrmesh::lab {

@@ -1,6 +1,6 @@
-#include "lab/cdc/sink_session.h"
+#include "lab/feed/sink_session.h"
 
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 

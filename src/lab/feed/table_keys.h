@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "lab/binlog/sql_session.h"
-#include "lab/cdc/row_sql.h"
-#include "lab/cdc/table_filter.h"
+#include "lab/feed/row_sql.h"
+#include "lab/feed/table_filter.h"
 
 namespace bdrmesh::lab {
 

@@ -1,4 +1,4 @@
-#include "lab/cdc/upstream_reader.h"
+#include "lab/changes/upstream_reader.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "lab/cdc/position_sampler.h"
+#include "lab/changes/position_sampler.h"
 
 #include <algorithm>
 

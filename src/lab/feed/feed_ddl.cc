@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "lab/cdc/feed_worker.h"
+#include "lab/feed/feed_worker.h"
 
 namespace bdrmesh::lab {
 

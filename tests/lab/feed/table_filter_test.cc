@@ -1,8 +1,8 @@
-#include "lab/cdc/table_filter.h"
+#include "lab/feed/table_filter.h"
 
 #include <gtest/gtest.h>
 
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 namespace {

@@ -1,10 +1,10 @@
-#include "lab/cdc/table_filter.h"
+#include "lab/feed/table_filter.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 

@@ -1,4 +1,4 @@
-#include "lab/cdc/feed_faults.h"
+#include "lab/feed/feed_faults.h"
 
 #include <utility>
 

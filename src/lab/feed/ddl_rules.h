@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "lab/cdc/table_filter.h"
+#include "lab/feed/table_filter.h"
 #include "lab/core/ddl_jobs.h"
 #include "model/names.h"
 

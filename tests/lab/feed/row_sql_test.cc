@@ -1,4 +1,4 @@
-#include "lab/cdc/row_sql.h"
+#include "lab/feed/row_sql.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "lab/cdc/feed_worker.h"
+#include "lab/feed/feed_worker.h"
 
 #include <algorithm>
 #include <utility>

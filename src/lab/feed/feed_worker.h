@@ -12,14 +12,14 @@
 #include <thread>
 #include <vector>
 
-#include "lab/cdc/ddl_rules.h"
-#include "lab/cdc/feed_error.h"
-#include "lab/cdc/feed_faults.h"
-#include "lab/cdc/position_sampler.h"
-#include "lab/cdc/row_sql.h"
-#include "lab/cdc/sink_session.h"
-#include "lab/cdc/table_filter.h"
-#include "lab/cdc/table_keys.h"
+#include "lab/feed/ddl_rules.h"
+#include "lab/feed/feed_error.h"
+#include "lab/feed/feed_faults.h"
+#include "lab/changes/position_sampler.h"
+#include "lab/feed/row_sql.h"
+#include "lab/feed/sink_session.h"
+#include "lab/feed/table_filter.h"
+#include "lab/feed/table_keys.h"
 
 namespace bdrmesh::lab {
 

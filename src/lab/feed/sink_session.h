@@ -7,7 +7,7 @@
 #include <string>
 
 #include "lab/binlog/sql_session.h"
-#include "lab/cdc/sink_uri.h"
+#include "lab/feed/sink_uri.h"
 
 namespace bdrmesh::lab {
 

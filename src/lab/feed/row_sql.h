@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/cdc/upstream_reader.h"
+#include "lab/changes/upstream_reader.h"
 
 namespace bdrmesh::lab {
 

@@ -1,4 +1,4 @@
-#include "lab/cdc/ddl_rules.h"
+#include "lab/feed/ddl_rules.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
-#include "lab/cdc/sink_uri.h"
+#include "lab/feed/sink_uri.h"
 
 #include <gtest/gtest.h>
 
-#include "lab/cdc/api_error.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 namespace {

@@ -1,4 +1,4 @@
-#include "lab/cdc/table_keys.h"
+#include "lab/feed/table_keys.h"
 
 #include <algorithm>
 
