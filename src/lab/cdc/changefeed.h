@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "lab/feed/feed_error.h"
 #include "lab/cdc/replica_config.h"
+#include "lab/feed/feed_error.h"
 
 namespace bdrmesh::lab {
 
@@ -39,6 +39,8 @@ struct ChangefeedInfo {
   std::optional<FeedError> error;
   std::optional<FeedError> warning;
   std::uint64_t saved_checkpoint = 0;
+  std::uint64_t gid_low = 0;  ///< new architecture: the identity of this incarnation
+  std::uint64_t gid_high = 0;
 };
 
 /// One look at a changefeed.

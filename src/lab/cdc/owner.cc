@@ -9,10 +9,6 @@ namespace bdrmesh::lab {
 
 namespace {
 
-ApiError not_exists(const std::string& id) {
-  return {400, "CDC:ErrChangeFeedNotExists", "changefeed not exists, default/" + id};
-}
-
 bool runs(const std::string& state) {
   return state == feed_state::kNormal || state == feed_state::kWarning;
 }
@@ -80,6 +76,7 @@ Millis Owner::age(const Feed& feed) const {
 void Owner::create(ChangefeedInfo info) {
   const std::lock_guard lock(mutex_);
   if (feeds_.contains(info.id)) {
+    if (!cluster_.profile.is_classic()) throw ApiError(500, "", "changefeed already exists");
     throw ApiError(500, "DFLOW:ErrMetaOpFailed",
                    "unexpected meta operation failure: Create changefeed default/" + info.id);
   }
@@ -90,6 +87,10 @@ void Owner::create(ChangefeedInfo info) {
   feed.faults->suspend(suspended_);
   feed.info = std::move(info);
   std::string id = feed.info.id;
+  if (!cluster_.profile.is_classic()) {
+    feed.initialised = true;  // known at once; rows move a moment later
+    jobs_.push_back({Job::Kind::begin, id, 0, feed.born + times_.begin_delay});
+  }
   feeds_.emplace(std::move(id), std::move(feed));
 }
 
@@ -102,6 +103,11 @@ ChangefeedView Owner::view_of(const Feed& feed) const {
   const bool old = feed.shown && cluster_.clock.mono() < feed.shown_until;
   ChangefeedView view;
   view.info = old ? *feed.shown : feed.info;
+  if (feed.refused) {
+    view.info.sink_uri = feed.refused->sink_uri;
+    view.info.config = feed.refused->config;
+    view.info.target_ts = feed.refused->target_ts;
+  }
   if (!feed.initialised) return view;
   view.checkpoint = feed.checkpoint;
   view.resolved = feed.worker ? std::max(feed.resolved, feed.checkpoint) : 0;
@@ -136,10 +142,12 @@ ChangefeedView Owner::view(const std::string& id) const {
 
 ChangefeedInfo Owner::stored(const std::string& id) const {
   const std::lock_guard lock(mutex_);
-  return born_feed(id).info;
+  const Feed& feed = born_feed(id);
+  return feed.refused ? view_of(feed).info : feed.info;
 }
 
 bool Owner::is_deadly(const std::string& id) const {
+  if (!cluster_.profile.is_classic()) return false;
   const std::lock_guard lock(mutex_);
   const auto found = feeds_.find(id);
   return found != feeds_.end() && !found->second.initialised && age(found->second) > times_.unborn;
@@ -171,6 +179,7 @@ bool Owner::remove(const std::string& id) {
   if (found == feeds_.end() || !found->second.initialised) return false;
   retire_worker(found->second);
   feeds_.erase(found);
+  std::erase_if(jobs_, [&](const Job& job) { return job.id == id; });
   cluster_.safepoints.remove(gc_service() + "-creating-default_" + id);
   gc_kept_.reset();
   return true;
@@ -179,19 +188,27 @@ bool Owner::remove(const std::string& id) {
 void Owner::update(const ChangefeedInfo& info) {
   const std::lock_guard lock(mutex_);
   Feed& feed = born_feed(info.id);
-  feed.shown = feed.info;
-  feed.shown_until = cluster_.clock.mono() + times_.update_delay;
+  feed.refused.reset();
+  if (cluster_.profile.is_classic()) {
+    feed.shown = feed.info;
+    feed.shown_until = cluster_.clock.mono() + times_.update_delay;
+  }
   feed.info.sink_uri = info.sink_uri;
   feed.info.config = info.config;
   feed.info.target_ts = info.target_ts;
 }
 
 void Owner::run_jobs(MonoTime now) {
-  while (!jobs_.empty() && jobs_.front().due <= now) {
-    const Job job = std::move(jobs_.front());
-    jobs_.pop_front();
-    apply(job);
+  std::vector<Job> due;
+  for (auto job = jobs_.begin(); job != jobs_.end();) {
+    if (job->due > now) {
+      ++job;
+      continue;
+    }
+    due.push_back(std::move(*job));
+    job = jobs_.erase(job);
   }
+  for (const Job& job : due) apply(job);
 }
 
 /// In a state that does not suit a job is dropped without a word (ticdc-api §1.5.6).
@@ -199,6 +216,7 @@ void Owner::apply(const Job& job) {
   const auto found = feeds_.find(job.id);
   if (found == feeds_.end()) return;
   Feed& feed = found->second;
+  if (!cluster_.profile.is_classic()) return apply_new_arch(job, feed);
   const bool running = runs(feed.info.state) || feed.info.state == feed_state::kPending;
   if (job.kind == Job::Kind::pause && running) {
     retire_worker(feed);
@@ -232,6 +250,7 @@ void Owner::watch(Feed& feed, MonoTime now) {
   feed.resolved = progress.resolved;
   feed.puller_resolved = progress.resolved;
   feed.last_synced = std::max(feed.last_synced, progress.last_synced);
+  if (feed.info.state == feed_state::kStopped) return;  // its worker is about to end
   if (progress.finished) {
     retire_worker(feed);
     feed.info.state = feed_state::kFinished;
@@ -288,6 +307,7 @@ void Owner::enter_trouble(Feed& feed, const char* state, MonoTime now) {
     feed.trouble_since = now;
   }
   feed.info.state = state;
+  feed.refused_is_saved = feed.refused.has_value();
 }
 
 void Owner::leave_trouble(Feed& feed) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lab/cdc/changefeed.h"
+#include "lab/feed/api_error.h"
 #include "lab/feed/feed_worker.h"
 
 namespace bdrmesh::lab {
@@ -26,6 +27,8 @@ struct OwnerTimes {
       150};  ///< until then it has no status: pause and synced kill the process (measured.md A1)
   Millis admin_delay{200};   ///< until pause and resume take effect
   Millis update_delay{150};  ///< until an update is seen (measured.md A4)
+  Millis begin_delay{1000};  ///< new architecture: from create or resume until rows move
+  Millis halt_delay{150};    ///< new architecture: from `stopped` until rows stand
   Millis save_every{500};
   std::chrono::seconds gc_ttl{86400};
   Millis gc_refresh{60000};
@@ -61,8 +64,22 @@ class Owner {
   bool is_deadly(const std::string& id) const;
   /// Forgets the feed. @return false when it does not exist or is newborn: then nothing happens.
   bool remove(const std::string& id);
-  /// Replaces what an update may change; views show it a moment later.
+  /// Replaces what an update may change; views show it a moment later, of the new architecture at
+  /// once.
   void update(const ChangefeedInfo& info);
+
+  // What only the new architecture has.
+
+  /// From any state to `stopped`, at once. The worker goes on a moment longer (measured.md §3.2).
+  void stop_now(const std::string& id);
+  /// To `normal` at once; `overwrite` leaves start_ts as it is.
+  void resume_now(const std::string& id, std::uint64_t overwrite);
+  /// An update that was refused: views and later updates rest on it all the same, while the feed
+  /// runs with what was accepted last (measured.md §3.1). Trouble of the feed saves it.
+  void show_refused(const ChangefeedInfo& info);
+  /// A new coordinator read the feeds anew: what was refused and saved is in force from the next
+  /// start of the worker on, what was only in memory is gone (measured.md §3.1b).
+  void read_saved();
 
   /// Faults of a feed, kept over its restarts. @throws Error invalid `LAB_NO_SUCH_FEED`.
   std::shared_ptr<FeedFaults> faults(const std::string& id);
@@ -76,6 +93,8 @@ class Owner {
     ChangefeedInfo info;
     std::optional<ChangefeedInfo> shown;  ///< what views show until shown_until
     MonoTime shown_until;
+    std::optional<ChangefeedInfo> refused;  ///< the last update, if it was refused (new arch)
+    bool refused_is_saved = false;
     MonoTime born;
     bool initialised = false;
     std::uint64_t checkpoint = 0;
@@ -90,7 +109,7 @@ class Owner {
     MonoTime trouble_since;
   };
   struct Job {
-    enum class Kind { pause, resume } kind{};
+    enum class Kind { pause, resume, begin, halt } kind{};
     std::string id;
     std::uint64_t overwrite = 0;
     MonoTime due;
@@ -100,6 +119,8 @@ class Owner {
   void tick();
   void run_jobs(MonoTime now);
   void apply(const Job& job);
+  void apply_new_arch(const Job& job, Feed& feed);
+  ApiError not_exists(const std::string& id) const;
   void watch(Feed& feed, MonoTime now);
   void take_end(Feed& feed, const FeedWorker::Progress& progress, MonoTime now);
   void enter_trouble(Feed& feed, const char* state, MonoTime now);
