@@ -1,0 +1,162 @@
+// The lab's list of what the product may say against the product's own catalogue: each has what the
+// other has, and nothing more. Only this test knows both.
+#include "lab/parse/product_catalogue.h"
+
+#include <algorithm>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "clients/tidb/sql_catalogue.h"
+
+namespace bdrmesh::lab {
+namespace {
+
+Statement only(std::string_view sql) { return classify(std::move(split_statements(sql).front())); }
+
+/// Name of the entry in sql_catalogue.h, and a text that it makes.
+using Named = std::pair<std::string, std::string>;
+
+TokenRow token_row() {
+  TokenRow row;
+  row.manager = "it's \\me";
+  row.epoch = 18446744073709551615U;
+  return row;
+}
+
+std::vector<Named> fixed_texts() {
+  using namespace sql_text;
+  std::vector<Named> all;
+  const auto add = [&](const char* name, std::string_view text) { all.emplace_back(name, text); };
+  add("kPinSession", kPinSession);
+  add("kConnectionId", kConnectionId);
+  add("kShowWarnings", kShowWarnings);
+  add("kShowCipher", kShowCipher);
+  add("kBegin", kBegin);
+  add("kCommit", kCommit);
+  add("kRollback", kRollback);
+  add("kTidbServers", kTidbServers);
+  add("kTidbVersion", kTidbVersion);
+  add("kClusterId", kClusterId);
+  add("kOwnGrants", kOwnGrants);
+  add("kReadOnlyExempt", kReadOnlyExempt);
+  add("kShowBdrRole", kShowBdrRole);
+  add("kCanary", kCanary);
+  add("kTransactions", kTransactions);
+  for (const std::string_view pin : kFreshTsoPins) add("kFreshTsoPins", pin);
+  add("kCurrentTso", kCurrentTso);
+  add("kTransactionStart", kTransactionStart);
+  add("kLastTransaction", kLastTransaction);
+  add("kShowDdlJobs", kShowDdlJobs);
+  add("kShowDdlJobQueries", kShowDdlJobQueries);
+  add("kTables", kTables);
+  add("kCreateToken", kCreateToken);
+  add("kReadToken", kReadToken);
+  add("kCreateMarker", kCreateMarker);
+  return all;
+}
+
+std::vector<Named> made_texts() {
+  using namespace sql_text;
+  const TableName table{"a`b", "t"};
+  return {
+      {"session_on", session_on(2097353)},
+      {"session_on", session_on("127.0.0.1:10080", 2097353)},
+      {"grants_of", grants_of("cdc_east@10.%")},
+      {"global_variable", global_variable("tidb_gc_life_time")},
+      {"set_source_id", set_source_id(3)},
+      {"set_super_read_only", set_super_read_only(true)},
+      {"set_super_read_only", set_super_read_only(false)},
+      {"set_bdr_role", std::string(set_bdr_role(BdrRole::primary))},
+      {"set_bdr_role", std::string(set_bdr_role(BdrRole::secondary))},
+      {"set_bdr_role", std::string(set_bdr_role(BdrRole::none))},
+      {"kill_session", kill_session(2097353)},
+      {"ddl_jobs_with", ddl_jobs_with("bdrmesh:op_1%:1:east ")},
+      {"cancel_ddl_job", cancel_ddl_job(123)},
+      {"set_names", set_names("utf8mb4")},
+      {"set_sql_mode", set_sql_mode("ANSI_QUOTES")},
+      {"set_time_zone", set_time_zone("+02:00")},
+      {"use_schema", use_schema("app")},
+      {"table_id", table_id(table)},
+      {"table_exists", table_exists(table)},
+      {"schema_exists", schema_exists("app")},
+      {"show_create_table", show_create_table(table)},
+      {"create_schema", create_schema("bdrmesh")},
+      {"drop_schema", drop_schema("bdrmesh")},
+      {"copy_empty_table", copy_empty_table(table, {"bdrmesh_local", "c1"})},
+      {"insert_token", insert_token(token_row())},
+      {"update_token", update_token(token_row(), token_row())},
+      {"upsert_marker", upsert_marker("run", ClusterName("east"), "nonce")},
+      {"read_marker", read_marker("run", ClusterName("east"))},
+  };
+}
+
+std::vector<Named> whole_catalogue() {
+  std::vector<Named> all = fixed_texts();
+  for (Named& made : made_texts()) all.push_back(std::move(made));
+  return all;
+}
+
+TEST(ProductCatalogue, IsAllowedAsAWhole) {
+  for (const auto& [name, sql] : whole_catalogue()) {
+    EXPECT_TRUE(is_in_product_catalogue(only(sql))) << name << ": " << normalised_form(only(sql));
+  }
+}
+
+TEST(ProductCatalogue, SaysEverythingThatIsAllowed) {
+  const std::vector<Named> catalogue = whole_catalogue();
+  for (const std::string& allowed : product_statements()) {
+    EXPECT_TRUE(std::ranges::any_of(
+        catalogue, [&](const Named& entry) { return has_form(only(entry.second), allowed); }))
+        << "the product never says: " << allowed;
+  }
+}
+
+TEST(ProductCatalogue, IsListedHereWithoutGaps) {
+  std::ifstream in(std::string(BDR_SOURCE_DIR) + "/src/clients/tidb/sql_catalogue.h");
+  std::stringstream text;
+  text << in.rdbuf();
+  const std::string header = text.str();
+  std::set<std::string> listed = {"quote", "quote_name", "containing"};  // parts of statements
+  for (const auto& [name, sql] : whole_catalogue()) listed.insert(name);
+  const std::regex entry(R"((?:string_view (k[A-Za-z]+)|\nstd::string(?:_view)? ([a-z_]+)\())");
+  int found = 0;
+  for (std::sregex_iterator it(header.begin(), header.end(), entry), end; it != end; ++it) {
+    const std::string name = (*it)[1].matched ? (*it)[1].str() : (*it)[2].str();
+    EXPECT_TRUE(listed.count(name) > 0) << name << " is not compared with the lab's list";
+    ++found;
+  }
+  EXPECT_GE(found, static_cast<int>(listed.size()));
+}
+
+TEST(ProductCatalogue, LeavesOutWhatTheProductNeverSays) {
+  for (const char* sql :
+       {"SELECT 1", "DROP TABLE app.orders", "SELECT @@tidb_source_id AS value",
+        "SET GLOBAL tidb_gc_enable = OFF", "SET GLOBAL tidb_source_id = 1, tidb_gc_enable = OFF",
+        "ADMIN SHOW DDL JOBS 10", "KILL 5", "SHOW CREATE TABLE app.orders",
+        "SELECT nonce FROM bdrmesh.marker WHERE run_id = 'a' OR origin = 'b'",
+        "DROP TABLE bdrmesh_local.c1, app.orders",
+        "ALTER TABLE bdrmesh_local.c1 RENAME TO app.orders", "DROP DATABASE bdrmesh_local",
+        "/* bdrmesh:op:1:east */ DELETE FROM app.orders"}) {
+    EXPECT_FALSE(is_in_product_catalogue(only(sql))) << sql;
+  }
+}
+
+TEST(ProductCatalogue, LetsTheUsersDdlPassWithItsTagAndOnCopies) {
+  for (const char* sql : {"/* bdrmesh:op:1:east */ ALTER TABLE app.orders DROP COLUMN note",
+                          "DROP TABLE IF EXISTS `bdrmesh_local`.`r_1_orders`",
+                          "ALTER TABLE bdrmesh_local.r_1_orders ADD COLUMN n INT NOT NULL",
+                          "RENAME TABLE bdrmesh_local.a TO bdrmesh_local.b"}) {
+    EXPECT_TRUE(is_in_product_catalogue(only(sql))) << sql;
+  }
+}
+
+TEST(ProductCatalogue, NamesTheFormOfWhatItRefuses) {
+  EXPECT_EQ(normalised_form(only("SELECT a, MAX(b) FROM `x`.`y` WHERE @@global.tidb_x=5")),
+            "SELECT a, MAX (b) FROM `?`.`?` WHERE @@global.? = ?");
+}
+
+}  // namespace
+}  // namespace bdrmesh::lab
