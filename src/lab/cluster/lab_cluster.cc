@@ -83,6 +83,7 @@ void LabCluster::start(const std::filesystem::path& template_data) {
   engine_.start(template_data);
   state_.set_engine(engine_.endpoint());
   pd_.start();
+  state_.gc.start();
   for (std::size_t server = 0; server < ClusterState::kServers; ++server) {
     status_servers_.push_back(
         std::make_unique<HttpServer>([this](const HttpRequest& request, const std::stop_token&) {
@@ -98,6 +99,7 @@ void LabCluster::start(const std::filesystem::path& template_data) {
 
 void LabCluster::stop() {
   shared_.ending.request_stop();
+  state_.gc.stop();
   for (FreezeGate& gate : shared_.freeze) gate.open_for_ever();
   // The engine first: whoever waits for it wakes up.
   engine_.stop();

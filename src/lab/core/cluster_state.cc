@@ -38,7 +38,8 @@ ClusterState::ClusterState(const Clock& cluster_clock, std::string cluster_name,
       oracle(clock),
       ledger(oracle),
       variables(clock, kServers),
-      safepoints(clock),
+      safepoints(clock, pd_gc_kind(imitated)),
+      gc(clock, oracle, safepoints, variables, sessions),
       front_ends_(kServers) {}
 
 int ClusterState::source_id() const {
@@ -54,6 +55,21 @@ EngineEndpoint ClusterState::engine() const {
 void ClusterState::set_engine(EngineEndpoint endpoint) {
   const std::lock_guard lock(mutex_);
   engine_ = std::move(endpoint);
+}
+
+void ClusterState::hold_to_catalogue(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  catalogue_users_.insert(user);
+}
+
+void ClusterState::release_from_catalogue(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  catalogue_users_.erase(user);
+}
+
+bool ClusterState::is_held_to_catalogue(const std::string& user) const {
+  const std::lock_guard lock(mutex_);
+  return catalogue_users_.count(user) > 0;
 }
 
 std::string ClusterState::bdr_role() const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "lab/core/commit_ledger.h"
 #include "lab/core/ddl_jobs.h"
 #include "lab/core/faults.h"
+#include "lab/core/gc_worker.h"
 #include "lab/core/global_variables.h"
 #include "lab/core/profile.h"
 #include "lab/core/service_safepoints.h"
@@ -70,12 +72,19 @@ class ClusterState {
   Sessions sessions;
   ServiceSafepoints safepoints;
   Faults faults;
+  GcWorker gc;
 
   /// `tidb_source_id`, 1..15.
   int source_id() const;
 
   EngineEndpoint engine() const;
   void set_engine(EngineEndpoint endpoint);
+
+  /// Sessions of this user may say only what the product's catalogue has (lab/parse). The user's
+  /// name, without host.
+  void hold_to_catalogue(const std::string& user);
+  void release_from_catalogue(const std::string& user);
+  bool is_held_to_catalogue(const std::string& user) const;
 
   std::string bdr_role() const;
   /// "primary", "secondary" or "". Also the way to change it behind everybody's back.
@@ -97,6 +106,7 @@ class ClusterState {
  private:
   mutable std::mutex mutex_;  // guards all below
   EngineEndpoint engine_;
+  std::set<std::string> catalogue_users_;
   std::string bdr_role_;
   std::vector<FrontEndView> front_ends_;
   std::vector<ComponentView> components_;

@@ -50,19 +50,24 @@ Json stores(const ClusterState& cluster) {
   return {{"count", list.size()}, {"stores", list}};
 }
 
-Json gc_safepoint(ClusterState& cluster) {
-  const std::uint64_t now = static_cast<std::uint64_t>(to_millis(cluster.oracle.now()));
-  const std::uint64_t by_life_time = (now - 600'000) << 18U;
-  const std::uint64_t gc = cluster.safepoints.min_or(by_life_time);
+Json gc_safepoint(const ClusterState& cluster) {
   Json list = Json::array();
   for (const ServiceSafepoint& entry : cluster.safepoints.list()) {
     list.push_back({{"service_id", entry.service_id},
                     {"expired_at", entry.expired_at},
                     {"safe_point", entry.safe_point}});
   }
-  list.push_back({{"service_id", "gc_worker"}, {"expired_at", kNever}, {"safe_point", gc}});
-  return {
-      {"service_gc_safe_points", list}, {"min_service_gc_safe_point", gc}, {"gc_safe_point", gc}};
+  list.push_back({{"service_id", "gc_worker"},
+                  {"expired_at", kNever},
+                  {"safe_point", cluster.safepoints.gc_worker()}});
+  Json body = {{"service_gc_safe_points", list}};
+  // Since PD v8.0, and left out when 0 (tidb-sql §5.3).
+  const std::uint64_t least = cluster.safepoints.minimum();
+  if (cluster.profile.tidb >= Version{8, 0, 0} && least != 0) {
+    body["min_service_gc_safe_point"] = least;
+  }
+  body["gc_safe_point"] = cluster.gc.safe_point();
+  return body;
 }
 
 HttpResponse json(const Json& body) {
