@@ -286,8 +286,6 @@ std::string Session::ddl_job_rows() {
 std::string Session::mysql_tidb_rows() const {
   // No cluster_id: v8.5.3 has no such row (tidb-sql §8).
   RowsText rows({"VARIABLE_NAME", "VARIABLE_VALUE", "COMMENT"});
-  const std::uint64_t now_ms = static_cast<std::uint64_t>(to_millis(cluster_.oracle.now()));
-  const std::uint64_t safe = now_ms - 600'000;
   const std::pair<const char*, std::string> values[] = {
       {"bootstrapped", "True"},
       {"tidb_server_version", "218"},
@@ -295,11 +293,15 @@ std::string Session::mysql_tidb_rows() const {
       {"new_collation_enabled", "True"},
       {"tikv_gc_enable", global_on("tidb_gc_enable") ? "true" : "false"},
       {"tikv_gc_run_interval", global("tidb_gc_run_interval")},
-      {"tikv_gc_life_time", global("tidb_gc_life_time")},
-      {"tikv_gc_last_run_time", gc_time(now_ms)},
-      {"tikv_gc_safe_point",
-       gc_time(std::min(safe, cluster_.safepoints.min_or(safe << 18U) >> 18U))}};
+      {"tikv_gc_life_time", global("tidb_gc_life_time")}};
   for (const auto& [name, value] : values) rows.add({quote_text(name), quote_text(value), "''"});
+  // Absent until the GC worker ran for the first time (tidb-sql §5.3).
+  if (const auto last_run = cluster_.gc.last_run()) {
+    const auto run_ms = static_cast<std::uint64_t>(to_millis(*last_run));
+    const std::uint64_t safe_ms = cluster_.gc.safe_point() >> 18U;
+    rows.add({quote_text("tikv_gc_last_run_time"), quote_text(gc_time(run_ms)), "''"});
+    rows.add({quote_text("tikv_gc_safe_point"), quote_text(gc_time(safe_ms)), "''"});
+  }
   return rows.text();
 }
 
