@@ -1,0 +1,25 @@
+// A table as it was at some TSO, readable in the hidden schema as long as somebody holds it.
+// Immutable value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "lab/parse/cursor.h"
+
+namespace bdrmesh::lab {
+
+/// Hidden like lab_meta: past states of tables, and what DDL took away. Never in the binlog.
+inline constexpr const char* kPastSchema = "lab_past";
+
+struct PastTable {
+  ObjectName asked;
+  std::uint64_t ts = 0;
+  bool exists = false;
+  bool is_view = false;
+  std::string hidden;      ///< name in kPastSchema; of a view: empty
+  std::string view_query;  ///< of a view: its SELECT as the engine keeps it
+  std::string shown;       ///< SHOW CREATE TABLE of that time; empty when it is as it is now
+};
+
+}  // namespace bdrmesh::lab
