@@ -4,7 +4,8 @@
 #include <random>
 
 #include "lab/parse/statement.h"
-#include "lab/sql/tidb_text.h"
+#include "lab/schema/create_text.h"
+#include "lab/schema/engine_text.h"
 
 namespace bdrmesh::lab {
 namespace {
@@ -108,7 +109,7 @@ TEST(CreateTable, LooksAsTidbPrintsIt) {
           "datetime "
           "DEFAULT current_timestamp(),\n  PRIMARY KEY (`a`),\n  KEY `k` (`f`)\n) ENGINE=InnoDB "
           "DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-          false),
+          TableFeatures{}),
       "CREATE TABLE `t` (\n  `a` int NOT NULL,\n  `f` tinyint(1) DEFAULT '1',\n  `d` datetime "
       "DEFAULT "
       "CURRENT_TIMESTAMP,\n  PRIMARY KEY (`a`) /*T![clustered_index] CLUSTERED */,\n  KEY `k` "
