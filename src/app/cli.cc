@@ -15,6 +15,7 @@
 #include "app/config/config.h"
 #include "app/config/config_address.h"
 #include "app/config/config_fields.h"
+#include "app/rescue.h"
 #include "app/serve.h"
 
 namespace bdrmesh {
@@ -25,6 +26,13 @@ constexpr const char* kVersion = BDRMESH_VERSION;
 /// A mistake in the arguments that the parser cannot see.
 Error usage_error(const std::string& text, const std::string& remedy) {
   return {ErrorKind::invalid, "USAGE", text, remedy};
+}
+
+/// Where the configuration's manager would answer; empty when it lets the system choose the port.
+std::string manager_url(const std::string& config) {
+  const std::string listen = load_config(config).manager.listen;
+  const std::optional<HostPort> address = parse_host_port(listen);
+  return !address || address->port == 0 ? "" : "http://" + listen;
 }
 
 /// What all commands share, and the one that was chosen.
@@ -42,6 +50,7 @@ class CommandLine {
   void add_verify();
   void add_operations();
   void add_gate();
+  void add_rescue();
   void add_doctor();
   void add_config();
 
@@ -83,6 +92,7 @@ class CommandLine {
   bool detach_ = false;
   bool kill_ = false;
   ServeOptions serve_;
+  RescueOptions rescue_;
   ClassifyOptions classify_;
 };
 
@@ -105,6 +115,7 @@ CommandLine::CommandLine() {
   add_verify();
   add_operations();
   add_gate();
+  add_rescue();
   add_doctor();
   add_config();
 }
@@ -156,13 +167,11 @@ OutputForm CommandLine::form() const {
 std::string CommandLine::server_url() const {
   std::string url = server_;
   if (url.empty() && !config_.empty()) {
-    const std::string listen = load_config(config_).manager.listen;
-    const std::optional<HostPort> address = parse_host_port(listen);
-    if (!address || address->port == 0) {
+    url = manager_url(config_);
+    if (url.empty()) {
       throw usage_error("manager.listen of '" + config_ + "' lets the system choose the port",
                         "name the daemon with --server URL");
     }
-    url = "http://" + listen;
   }
   if (const char* from_environment = std::getenv("BDRMESH_SERVER");
       url.empty() && from_environment != nullptr) {
@@ -358,6 +367,22 @@ void CommandLine::add_gate() {
   });
   open->add_option("CLUSTER", name_, "name of the cluster")->required();
   add_start_options(*open);
+}
+
+void CommandLine::add_rescue() {
+  CLI::App* rescue =
+      command(app_, "rescue",
+              "Open gates that a lost manager left closed; needs the configuration only", [this] {
+                if (config_.empty())
+                  throw usage_error("rescue needs a configuration", "bdrmesh rescue --config FILE");
+                rescue_.config = config_;
+                rescue_.server = server_.empty() ? manager_url(config_) : server_;
+                rescue_.dry_run = dry_run_;
+                return rescue_gates(rescue_, form(), terminal_);
+              });
+  rescue->add_flag("--dry-run", dry_run_, "only say what would be opened");
+  rescue->add_flag("--manager-is-dead", rescue_.manager_is_dead,
+                   "do not wait for the time at which a living manager would open by itself");
 }
 
 void CommandLine::add_doctor() {

@@ -18,8 +18,7 @@ std::string describe(const DdlJob& job) {
 
 Verdict ClaimToken::verify(StepContext& ctx) {
   const std::optional<TokenRow> row = tidb().token(ctx.call());
-  const ManagerIdentity& we = ports_.tokens.identity();
-  if (row && row->manager == we.id && row->epoch == we.epoch) return holds();
+  if (row && ports_.tokens.holds(*row)) return holds();
   return not_yet("the token row of " + cluster().value() + " to name this manager");
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gate/rescue.h"
+
 namespace bdrmesh::flows {
 namespace {
 
@@ -90,6 +92,12 @@ Verdict CloseGate::precondition(StepContext& ctx) {
 
 Verdict CloseGate::verify(StepContext& ctx) {
   const std::optional<TokenRow> row = tidb().token(ctx.call());
+  if (row && was_rescued(*row, ctx.operation())) {
+    return refused("RESCUED",
+                   "somebody ended this pause on " + cluster().value() +
+                       " with bdrmesh rescue while no manager was there",
+                   "run the operation again");
+  }
   if (!row || !note_of(*row, ctx.operation()))
     return not_yet("our note on the token row of " + cluster().value());
   const GateView view = ports_.gate.look(cluster(), ctx.call());
@@ -115,6 +123,17 @@ void CloseGate::compensate(StepContext& ctx) {
   if (!view.open_everywhere())
     ctx.event("warning", "gate of " + cluster().value() + " is opening, not seen open yet on " +
                              view.not_open());
+}
+
+Verdict AnnounceLine::verify(StepContext& ctx) {
+  const TokenRow row = ports_.tokens.require_ours(cluster(), ctx.call());
+  const std::optional<GateNote> note = note_of(row, ctx.operation());
+  if (note && note->line_crossed) return holds();
+  return not_yet("our note on " + cluster().value() + " to name the line");
+}
+
+void AnnounceLine::execute(StepContext& ctx) {
+  ports_.gate.announce_line(cluster(), ctx.operation(), ctx.call());
 }
 
 Verdict DrainTransactions::verify(StepContext& ctx) {

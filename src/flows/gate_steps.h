@@ -17,6 +17,15 @@ class CloseGate final : public ClusterStep {
   void compensate(StepContext& ctx) override;
 };
 
+/// The cluster's note of the gate says that the line may be crossed from now on, so that whoever
+/// finds the gate closed without us knows whether opening it is safe.
+class AnnounceLine final : public ClusterStep {
+ public:
+  using ClusterStep::ClusterStep;
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+};
+
 /// No transaction is left that could still commit a write, or hold a metadata lock on args.tables
 /// (design §6). With args.kill, what remains after args.grace_ms is killed once.
 class DrainTransactions final : public ClusterStep {

@@ -125,6 +125,9 @@ class PausedDdlPlan {
     plan_.stage("look again");
     for (const ClusterName& name : snapshot_.names())
       plan_.step(on_cluster("look_again", name, sweep_args(name)));
+    // In the same stage, so that it costs the pause nothing; if the sweep refuses, all is undone.
+    for (const ClusterName& name : snapshot_.names())
+      plan_.step(on_cluster("announce_line", name));
   }
 
   Json sweep_args(const ClusterName& name) const {

@@ -29,6 +29,7 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<RestoreRole>(registry, ports, "restore_role");
   add<RequireQuietDdlQueue>(registry, ports, "require_quiet_ddl_queue");
   add<CloseGate>(registry, ports, "close_gate");
+  add<AnnounceLine>(registry, ports, "announce_line");
   add<DrainTransactions>(registry, ports, "drain_transactions");
   add<RequireGateClosed>(registry, ports, "require_gate_closed");
   add<OpenGate>(registry, ports, "open_gate");

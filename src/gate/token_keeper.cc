@@ -1,6 +1,21 @@
 #include "gate/token_keeper.h"
 
 namespace bdrmesh {
+namespace {
+
+/// Beside the remembered settings: the row has no column of its own for it.
+constexpr const char* kStart = "holder_start";
+
+std::string start_of(const TokenRow& row) {
+  return get_or<std::string>(row.remembered, kStart, "");
+}
+
+}  // namespace
+
+bool TokenKeeper::holds(const TokenRow& row) const {
+  return row.manager == identity_.id && row.epoch == identity_.epoch &&
+         start_of(row) == identity_.start;
+}
 
 void TokenKeeper::refuse_foreign(const ClusterName& cluster, const TokenRow& row) const {
   if (row.manager != identity_.id) {
@@ -19,6 +34,17 @@ void TokenKeeper::refuse_foreign(const ClusterName& cluster, const TokenRow& row
                     ": this process is an old one and only reads from now on",
                 "stop this daemon; the one with the newer epoch holds the state");
   }
+  const std::string start = start_of(row);
+  const bool twin = row.epoch == identity_.epoch && !start.empty() && start != kRescueStart &&
+                    start != identity_.start;
+  if (twin) {
+    throw Error(ErrorKind::conflict, "EPOCH_TWIN",
+                "cluster " + cluster.value() + " is held by another process with our epoch " +
+                    std::to_string(row.epoch) +
+                    ": it was started from a copy of this state file, or we were",
+                "stop one of the two for good, then start the other again: it takes the clusters "
+                "over with its next epoch");
+  }
 }
 
 std::mutex& TokenKeeper::mutex_of(const ClusterName& cluster) {
@@ -32,11 +58,12 @@ TokenRow TokenKeeper::claim(const ClusterName& cluster, const Call& call) {
   tidb.make_token_schema(call);
   const std::optional<TokenRow> seen = tidb.token(call);
   if (seen && !seen->manager.empty()) refuse_foreign(cluster, *seen);
-  if (seen && seen->manager == identity_.id && seen->epoch == identity_.epoch) return *seen;
+  if (seen && holds(*seen)) return *seen;
 
   TokenRow ours = seen.value_or(TokenRow{});
   ours.manager = identity_.id;
   ours.epoch = identity_.epoch;
+  if (!identity_.start.empty()) ours.remembered[kStart] = identity_.start;
   if (!tidb.replace_token(seen, ours, call)) {
     throw Error(ErrorKind::transient, "TOKEN_MOVED",
                 "the token row of " + cluster.value() + " changed while we claimed it");

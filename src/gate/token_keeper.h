@@ -14,11 +14,15 @@
 namespace bdrmesh {
 
 /// Who we are towards the clusters. The epoch grows with each start of the daemon on the same state
-/// file.
+/// file; a file that was copied and started twice gives one epoch twice, which `start` tells apart.
 struct ManagerIdentity {
   std::string id;
   std::uint64_t epoch = 0;
+  std::string start{};  ///< random, new with each start; empty: not told apart
 };
+
+/// `start` of a rescue: it is over when the command ends, so whoever has its epoch may take over.
+inline constexpr const char* kRescueStart = "rescue";
 
 class TokenKeeper {
  public:
@@ -30,13 +34,16 @@ class TokenKeeper {
   /// Afterwards the cluster's row exists and names us with our epoch; gates and remembered settings
   /// in it are kept. Blocks.
   /// @throws Error conflict `TOKEN_HELD` when another manager holds the cluster, `EPOCH_NEWER` when
-  /// a newer start of this
-  ///         manager has been here: this process must not act on the cluster any more.
+  /// a newer start of this manager has been here, `EPOCH_TWIN` when a start from a copy of its
+  /// state file has: this process must not act on the cluster any more.
   TokenRow claim(const ClusterName& cluster, const Call& call);
 
   /// The row, if it is ours. @throws Error conflict as `claim`, precondition `TOKEN_ABSENT` when
   /// there is none.
   TokenRow require_ours(const ClusterName& cluster, const Call& call);
+
+  /// Whether the row names exactly this start of this manager. Asks nobody.
+  bool holds(const TokenRow& row) const;
 
   /// @throws Error as `claim` when `row` belongs to somebody else; asks nobody.
   void refuse_foreign(const ClusterName& cluster, const TokenRow& row) const;

@@ -50,6 +50,23 @@ void ReadOnlyGate::announce(const ClusterName& cluster, const GateNote& note, co
       cluster, [&](TokenRow& row) { put_note(row, note); }, call);
 }
 
+void ReadOnlyGate::announce_line(const ClusterName& cluster, const std::string& operation,
+                                 const Call& call) {
+  tokens_.edit(
+      cluster,
+      [&](TokenRow& row) {
+        std::optional<GateNote> note = note_of(row, operation);
+        if (!note) {
+          throw Error(ErrorKind::conflict, "GATE_NOTE_GONE",
+                      "the note of operation " + operation + " is gone from " + cluster.value(),
+                      "find out who opened its gate, then run the operation again");
+        }
+        note->line_crossed = true;
+        put_note(row, *note);
+      },
+      call);
+}
+
 void ReadOnlyGate::close(const ClusterName& cluster, const Call& call) {
   world_.tidb(cluster).set_super_read_only(true, call);
 }

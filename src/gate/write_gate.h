@@ -19,6 +19,8 @@ struct GateNote {
   std::string since;          ///< RFC 3339
   std::int64_t since_ms = 0;  ///< the same moment, milliseconds since the epoch
   std::string deadline;       ///< when it reopens by itself at the latest, while a manager lives
+  /// False proves that the operation has not crossed its point of no return: it is set on every
+  /// cluster before anything irreversible is tried.
   bool line_crossed = false;
 };
 
@@ -30,6 +32,10 @@ class WriteGate {
   virtual ~WriteGate() = default;
   /// Afterwards the note stands on the cluster.
   virtual void announce(const ClusterName& cluster, const GateNote& note, const Call& call) = 0;
+  /// Afterwards the note of `operation` says that its line may be crossed from now on.
+  /// @throws Error conflict `GATE_NOTE_GONE` when it has no note there.
+  virtual void announce_line(const ClusterName& cluster, const std::string& operation,
+                             const Call& call) = 0;
   /// Asks the cluster to refuse writes; whether every server has learned it, only `look` tells.
   virtual void close(const ClusterName& cluster, const Call& call) = 0;
   /// Asks every tidb-server by itself. Never throws for one server's silence.
@@ -50,6 +56,8 @@ class ReadOnlyGate final : public WriteGate {
       : world_(world), tokens_(tokens), clock_(clock), server_patience_(server_patience) {}
 
   void announce(const ClusterName& cluster, const GateNote& note, const Call& call) override;
+  void announce_line(const ClusterName& cluster, const std::string& operation,
+                     const Call& call) override;
   void close(const ClusterName& cluster, const Call& call) override;
   GateView look(const ClusterName& cluster, const Call& call) override;
   bool open_if_ours(const ClusterName& cluster, const std::string& operation,

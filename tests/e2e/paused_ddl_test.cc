@@ -131,6 +131,46 @@ TEST_F(PausedDdl, StopsWhenSomebodyOpensAGate) {
   expect_everything_as_before();
 }
 
+/// What somebody can do who has nothing but the configuration.
+Finished rescue(const std::string& config, std::vector<std::string> more) {
+  std::vector<std::string> words{BDR_PROGRAM, "rescue", "--config", config, "-o", "json"};
+  words.insert(words.end(), more.begin(), more.end());
+  return run(words);
+}
+
+TEST_F(PausedDdl, IsRescuedWithTheConfigurationAloneWhenTheManagerIsLost) {
+  ASSERT_NO_FATAL_FAILURE(freeze_a_feed());
+  if (IsSkipped()) return;
+  const std::string operation = submit("ALTER TABLE app.items ADD COLUMN rescued INT NULL");
+  ASSERT_TRUE(eventually([&] {
+    return scalar("east", "SELECT gates FROM bdrmesh_local.owner").find(operation) !=
+               std::string::npos &&
+           !all_gates_open();
+  }));
+  kill_daemon();
+
+  const Finished look = rescue(config_path(), {"--dry-run"});
+  EXPECT_EQ(look.exit_code, 9) << look.out << look.err;
+  const Json seen = Json::parse(look.out);
+  ASSERT_FALSE(seen.at("gates").empty());
+  EXPECT_EQ(seen.at("gates").at(0).at("operation"), operation);
+  EXPECT_EQ(seen.at("gates").at(0).at("act"), "wait");
+  EXPECT_FALSE(all_gates_open()) << "a dry run changes nothing";
+
+  const Finished opened = rescue(config_path(), {"--manager-is-dead"});
+  EXPECT_EQ(opened.exit_code, 0) << opened.out << opened.err;
+  EXPECT_TRUE(all_gates_open());
+  EXPECT_TRUE(Json::parse(rescue(config_path(), {}).out).at("gates").empty());
+
+  thaw();
+  start_daemon();
+  ASSERT_TRUE(eventually([&] { return has_ended(operation); })) << newest_operation().dump(2);
+  EXPECT_EQ(state_of(operation), "reverted");
+  EXPECT_EQ(newest_operation().at("error").at("code"), "RESCUED");
+  EXPECT_EQ(clusters_with("rescued"), 0);
+  expect_everything_as_before();
+}
+
 TEST_F(PausedDdl, ReopensWhenThePauseBudgetIsSpent) {
   ASSERT_NO_FATAL_FAILURE(freeze_a_feed());
   if (IsSkipped()) return;

@@ -44,6 +44,20 @@ TEST(BehindTheLine, OneClusterThatFailsBlocksAndItsGateStaysClosed) {
   EXPECT_EQ(bench.inner.times_applied("west", kDropNote), 0);
 }
 
+TEST(BehindTheLine, TheGatesThatStayClosedSayThatTheLineMayBeCrossed) {
+  FlowBench bench({"east", "west", "south"});
+  bench.bring_up();
+  const Plan plan = bench.paused_ddl();
+  bench.inner.with("west", refuse_in_app);
+  const EndOfRun end = bench.run(plan);
+  ASSERT_EQ(end.state(), OperationState::blocked) << end.journal;
+  bench.inner.with("west", [](ClusterState& cluster) {
+    ASSERT_TRUE(cluster.token);
+    ASSERT_EQ(cluster.token->gates.size(), 1U);
+    EXPECT_TRUE(cluster.token->gates[0].at("line_crossed").get<bool>());
+  });
+}
+
 TEST(BehindTheLine, ABlockedOneFinishesOnceThePersonHasHelped) {
   FlowBench bench;
   bench.bring_up();

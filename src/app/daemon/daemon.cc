@@ -36,7 +36,7 @@ class RealDaemon final : public Daemon {
         world_(
             desired_, [](const SecretSource& source) { return read_secret(source).secret; },
             clock_),
-        tokens_(world_, {manager_id(*store_, clock_), store_->epoch()}),
+        tokens_(world_, {manager_id(*store_, clock_), store_->epoch(), random_id(12)}),
         gate_(world_, tokens_, clock_),
         feeds_(world_, clock_),
         links_(*store_),

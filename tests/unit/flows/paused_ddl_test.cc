@@ -61,6 +61,12 @@ TEST_F(PausedPlan, DrawsTheLineBetweenTheLastLookAndTheChange) {
   EXPECT_FALSE(made.line->crossed_when.empty());
 }
 
+TEST_F(PausedPlan, AnnouncesTheLineOnEveryClusterBeforeItCanBeCrossed) {
+  const Plan made = plan();
+  EXPECT_EQ(stage_of(made, "announce_line"), stage_of(made, "look_again"));
+  EXPECT_EQ(steps_of(made, "announce_line").size(), steps_of(made, "look_again").size());
+}
+
 TEST_F(PausedPlan, CountsThePauseFromTheFirstGate) {
   options.max_pause = Millis{4321};
   const Plan made = plan();

@@ -83,6 +83,27 @@ TEST_F(TokenKeeperTest, TakesOverFromAnEarlierStartAndKeepsWhatItNoted) {
   EXPECT_EQ(row()->remembered.at("tidb_gc_life_time"), "10m0s");
 }
 
+TEST_F(TokenKeeperTest, TellsTwoStartsFromCopiesOfOneFileApart) {
+  TokenKeeper one{world, {"manager-1", 5, "here"}};
+  TokenKeeper twin{world, {"manager-1", 5, "there"}};
+  one.claim(kEast, {});
+  const Error error = error_of([&] { twin.claim(kEast, {}); });
+  EXPECT_EQ(error.kind(), ErrorKind::conflict);
+  EXPECT_EQ(error.code(), "EPOCH_TWIN");
+  EXPECT_TRUE(one.holds(*row()));
+  // Whoever is started again takes over, and the other one is refused from then on.
+  TokenKeeper again{world, {"manager-1", 6, "there, later"}};
+  again.claim(kEast, {});
+  EXPECT_EQ(error_of([&] { one.require_ours(kEast, {}); }).code(), "EPOCH_NEWER");
+}
+
+TEST_F(TokenKeeperTest, KeepsRememberedSettingsBesideTheNameOfItsStart) {
+  stands("manager-1", 4);
+  TokenKeeper one{world, {"manager-1", 5, "here"}};
+  EXPECT_EQ(one.claim(kEast, {}).remembered.at("tidb_gc_life_time"), "10m0s");
+  EXPECT_TRUE(one.holds(*row()));
+}
+
 TEST_F(TokenKeeperTest, RefusesANewerStartOfItself) {
   stands("manager-1", 6);
   const Error error = error_of([&] { keeper.claim(kEast, {}); });
