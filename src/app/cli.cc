@@ -86,6 +86,7 @@ class CommandLine {
   std::string level_ = "links";
   std::string key_;
   std::string schema_;
+  std::string because_;
   int limit_ = 20;
   std::int64_t after_ = 0;
   bool dry_run_ = false;
@@ -363,8 +364,12 @@ void CommandLine::add_gate() {
   command(*gate, "list", "Gates that are not open, and who holds them",
           [this] { return print("/gates", render_gates); });
   CLI::App* open = command(*gate, "open", "Let applications write again", [this] {
-    return start("gate.open", {{"cluster", name_}});
+    Json args{{"cluster", name_}};
+    if (!because_.empty()) args["line_crossed_because"] = because_;
+    return start("gate.open", args);
   });
+  open->add_option("--although-line-crossed", because_,
+                   "open although its operation may have crossed its point of no return; says why");
   open->add_option("CLUSTER", name_, "name of the cluster")->required();
   add_start_options(*open);
 }

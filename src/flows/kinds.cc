@@ -120,7 +120,21 @@ PlannedOperation gate_open(const FlowPorts& ports, const Json& args, const Call&
                 "if the cluster is read-only, somebody else made it so: SELECT "
                 "@@global.tidb_super_read_only on each tidb-server");
   }
-  return {plan_open_gate(cluster, owner), Json::object()};
+  const std::string because = get_or<std::string>(args, "line_crossed_because", "");
+  const std::optional<GateNote> note = row ? note_of(*row, owner) : std::nullopt;
+  if (note && note->line_crossed && because.empty()) {
+    throw Error(ErrorKind::precondition, "GATE_LINE_CROSSED",
+                "operation " + owner +
+                    " may have crossed its point of no return: schemas may differ between the "
+                    "clusters, and rows written on " +
+                    cluster.value() + " now could get stuck in the links",
+                "bdrmesh op show " + owner + ", then bdrmesh op resume " + owner +
+                    "; to open all the same: bdrmesh gate open " + cluster.value() +
+                    " --although-line-crossed \"why\"");
+  }
+  PlannedOperation planned{plan_open_gate(cluster, owner), Json::object()};
+  if (!because.empty()) planned.plan.subject["line_crossed_because"] = because;
+  return planned;
 }
 
 }  // namespace

@@ -69,6 +69,19 @@ TEST_F(PlanOperation, PassesThePauseOn) {
             Millis{1500});
 }
 
+TEST_F(PlanOperation, OpensAGateBehindTheLineOnlyForAReason) {
+  bring_up();
+  close_for("op-1");
+  EXPECT_EQ(planned("gate.open", {{"cluster", "east"}}).plan.kind, "gate.open");
+  gate.announce_line(ClusterName("east"), "op-1", {});
+  const Error error = refusal("gate.open", {{"cluster", "east"}});
+  EXPECT_EQ(error.code(), "GATE_LINE_CROSSED");
+  EXPECT_NE(error.remedy().find("op resume op-1"), std::string::npos) << error.remedy();
+  const PlannedOperation forced =
+      planned("gate.open", {{"cluster", "east"}, {"line_crossed_because", "ticket 7"}});
+  EXPECT_EQ(forced.plan.subject.at("line_crossed_because"), "ticket 7");
+}
+
 TEST_F(PlanOperation, OfABareGroupAppliesAndNothingElse) {
   EXPECT_EQ(planned("group.apply", {{"group", "orders"}}).plan.kind, "group.apply");
   EXPECT_EQ(refusal("ddl.run", kScript).code(), "NOT_MANAGED");
