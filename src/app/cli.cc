@@ -12,6 +12,7 @@
 #include "app/cli/ddl_classify.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/render.h"
+#include "app/cli/state_commands.h"
 #include "app/config/config.h"
 #include "app/config/config_address.h"
 #include "app/config/config_fields.h"
@@ -53,6 +54,7 @@ class CommandLine {
   void add_rescue();
   void add_doctor();
   void add_config();
+  void add_state();
 
   CLI::App* command(CLI::App& parent, const std::string& name, const std::string& text,
                     std::function<ExitCode()> run);
@@ -65,6 +67,7 @@ class CommandLine {
   ExitCode print(const std::string& path, std::string (*render)(const Json&));
   ExitCode start(const std::string& kind, const Json& args);
   ExitCode run_ddl();
+  std::string state_file() const;
 
   CLI::App app_{"Runs TiDB clusters as one multi-active system", "bdrmesh"};
   std::function<ExitCode()> chosen_;
@@ -119,6 +122,7 @@ CommandLine::CommandLine() {
   add_rescue();
   add_doctor();
   add_config();
+  add_state();
 }
 
 CLI::App* CommandLine::command(CLI::App& parent, const std::string& name, const std::string& text,
@@ -406,6 +410,27 @@ void CommandLine::add_config() {
     return check_config(file_, output_ == "json" ? OutputForm::json : OutputForm::table, terminal_);
   });
   check->add_option("FILE", file_, "the TOML file")->required();
+}
+
+std::string CommandLine::state_file() const {
+  if (!file_.empty()) return file_;
+  if (config_.empty()) {
+    throw usage_error("which state file?",
+                      "name it, or --config FILE whose manager.state names it");
+  }
+  return load_config(config_).manager.state;
+}
+
+void CommandLine::add_state() {
+  CLI::App* state = folder(app_, "state", "The manager's state file");
+  CLI::App* check = command(*state, "check", "Say what it holds and whether it is whole; offline",
+                            [this] { return check_state(state_file(), form(), terminal_); });
+  CLI::App* backup =
+      command(*state, "backup", "Copy it as of one moment, also under a running daemon",
+              [this] { return back_up_state(state_file(), to_, form(), terminal_); });
+  backup->add_option("--to", to_, "the copy; must not exist")->required();
+  for (CLI::App* each : {check, backup})
+    each->add_option("FILE", file_, "default: manager.state of --config");
 }
 
 /// The parser names what is missing before what it does not know.

@@ -88,6 +88,15 @@ void apply(sqlite::Connection& connection, const Migration& migration, std::size
   transaction.commit();
 }
 
+/// @throws Error precondition `STATE_CORRUPT` for a file of another program.
+bool is_fresh(sqlite::Connection& connection) {
+  if (is_empty(connection)) return true;
+  if (has_table(connection, "schema_migrations")) return false;
+  throw Error(ErrorKind::precondition, "STATE_CORRUPT",
+              connection.path() + " is a database of another program",
+              "give [manager] state another path");
+}
+
 }  // namespace
 
 std::vector<Migration> migrations_in(const std::string& folder) {
@@ -109,13 +118,21 @@ std::vector<Migration> migrations_in(const std::string& folder) {
   return found;
 }
 
-void migrate(sqlite::Connection& connection, const std::vector<Migration>& migrations) {
-  const bool fresh = is_empty(connection);
-  if (!fresh && !has_table(connection, "schema_migrations")) {
-    throw Error(ErrorKind::precondition, "STATE_CORRUPT",
-                connection.path() + " is a database of another program",
-                "give [manager] state another path");
+std::vector<std::string> pending_migrations(sqlite::Connection& connection,
+                                            const std::vector<Migration>& migrations) {
+  std::vector<std::string> names;
+  std::size_t known = 0;
+  if (!is_fresh(connection)) {
+    const auto applied = applied_migrations(connection);
+    require_known_history(connection.path(), applied, migrations);
+    known = applied.size();
   }
+  for (std::size_t i = known; i < migrations.size(); ++i) names.push_back(migrations[i].name);
+  return names;
+}
+
+void migrate(sqlite::Connection& connection, const std::vector<Migration>& migrations) {
+  const bool fresh = is_fresh(connection);
   if (fresh) {
     connection.run_script(
         "CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"

@@ -19,6 +19,10 @@ std::vector<Migration> embedded_migrations();
 /// Those of a folder. @throws Error precondition `STATE_UNUSABLE` when it cannot be read.
 std::vector<Migration> migrations_in(const std::string& folder);
 
+/// What `migrate` would apply. Changes nothing. @throws Error as `migrate`.
+std::vector<std::string> pending_migrations(sqlite::Connection& connection,
+                                            const std::vector<Migration>& migrations);
+
 /// Applies what is missing, each in a transaction of its own; copies an existing file to
 /// `<path>.before-<name>` first.
 /// @throws Error precondition `STATE_NEWER` when the file knows migrations that we do not;
