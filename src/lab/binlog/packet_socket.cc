@@ -135,11 +135,16 @@ std::optional<std::string> PacketSocket::receive(Millis wait) {
 void PacketSocket::send(std::string_view payload) {
   std::string out;
   out.reserve(payload.size() + kHeader);
-  for (unsigned shift = 0; shift < 24; shift += 8) {
-    out += static_cast<char>(payload.size() >> shift & 255);
+  for (;;) {
+    const std::string_view part = payload.substr(0, kLongestPart);
+    for (unsigned shift = 0; shift < 24; shift += 8) {
+      out += static_cast<char>(part.size() >> shift & 255);
+    }
+    out += static_cast<char>(sequence_++);
+    out += part;
+    payload.remove_prefix(part.size());
+    if (part.size() < kLongestPart) break;
   }
-  out += static_cast<char>(sequence_++);
-  out += payload;
   std::string_view rest = out;
   while (!rest.empty()) {
     const ssize_t size = ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);

@@ -27,7 +27,7 @@ class PacketSocket {
 
   /// The next whole packet. Blocks up to `wait`; std::nullopt when none came until then.
   std::optional<std::string> receive(Millis wait);
-  /// Sends one packet of less than 16 MiB, as the next of the present exchange.
+  /// Sends one payload as the next of the present exchange, in parts when it has 16 MiB or more.
   void send(std::string_view payload);
   /// Ends the connection under whoever waits on it. From any thread.
   void abort() noexcept;

@@ -25,6 +25,7 @@ enum Capability : std::uint32_t {
   kProtocol41 = 0x200,
   kTransactions = 0x2000,
   kSecureConnection = 0x8000,
+  kMultiStatements = 0x10000,
   kPluginAuth = 0x80000,
 };
 
@@ -114,6 +115,22 @@ class SqlSession::Impl {
     }
   }
 
+  void script(const std::vector<std::string>& statements, Millis limit, std::size_t& done) {
+    std::string all = "\x03";
+    for (const std::string& statement : statements) {
+      if (all.size() > 1) all += ';';
+      all += statement;
+    }
+    command(all);
+    for (done = 0; done < statements.size(); ++done) {
+      const std::string answer = packet(limit);
+      throw_if_failure(answer);
+      if (status_of(answer) != kOk) {
+        throw Error(ErrorKind::bug, "LAB_SQL_ROWS", "a script must have no results");
+      }
+    }
+  }
+
   void command(const std::string& payload) {
     socket_.start_exchange();
     socket_.send(payload);
@@ -150,7 +167,8 @@ class SqlSession::Impl {
     constexpr std::uint64_t kUtf8mb4 = 45;
     std::string out;
     put(out,
-        kLongPassword | kLongFlag | kProtocol41 | kTransactions | kSecureConnection | kPluginAuth,
+        kLongPassword | kLongFlag | kProtocol41 | kTransactions | kSecureConnection |
+            kMultiStatements | kPluginAuth,
         4);
     put(out, kLongestPacket, 4);
     put(out, kUtf8mb4, 1);
@@ -199,6 +217,11 @@ SqlSession::SqlSession(SqlSession&&) noexcept = default;
 
 std::vector<SqlSession::ResultRow> SqlSession::query(const std::string& sql, Millis limit) {
   return impl_->query(sql, limit);
+}
+
+void SqlSession::script(const std::vector<std::string>& statements, Millis limit,
+                        std::size_t& done) {
+  impl_->script(statements, limit, done);
 }
 
 void SqlSession::abort() noexcept { impl_->abort(); }

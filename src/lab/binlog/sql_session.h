@@ -51,6 +51,12 @@ class SqlSession {
   /// is useless then.
   std::vector<ResultRow> query(const std::string& sql, Millis limit);
 
+  /// Runs several statements without results, sent in one packet; the server stops at the first
+  /// that fails.
+  /// @param done  how many were answered with success, also when it throws.
+  /// @throws as query().
+  void script(const std::vector<std::string>& statements, Millis limit, std::size_t& done);
+
   /// Ends the connection under whoever waits on it. From any thread, any number of times.
   void abort() noexcept;
 

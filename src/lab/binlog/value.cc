@@ -1,5 +1,6 @@
 #include "lab/binlog/value.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -213,6 +214,16 @@ Value parse_value(const Column& column, ByteReader& in) {
   }
 }
 
+namespace {
+
+/// Printable ASCII means the same in every character set that TiDB has, quoted or in hex.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c <= '~' && c != '\'' && c != '\\'; });
+}
+
+}  // namespace
+
 std::string sql_literal(const Value& value) {
   switch (value.kind) {
     case Value::Kind::null:
@@ -224,7 +235,7 @@ std::string sql_literal(const Value& value) {
     case Value::Kind::bytes:
       break;
   }
-  if (value.text.empty()) return "''";
+  if (is_plain(value.text)) return "'" + value.text + "'";
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "x'";
   out.reserve(value.text.size() * 2 + 3);

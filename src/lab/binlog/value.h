@@ -24,7 +24,7 @@ struct Value {
 /// @throws BadBinlog
 Value parse_value(const Column& column, ByteReader& in);
 
-/// The literal that writes this value: `NULL`, `-1.50`, `'2026-11-21 10:00:00'`, `x'6162'`.
+/// The literal that writes this value: `NULL`, `-1.50`, `'2026-11-21 10:00:00'`, `'ab'`, `x'00ff'`.
 /// TIMESTAMP values are right only in a session whose time_zone is `+00:00`.
 std::string sql_literal(const Value& value);
 

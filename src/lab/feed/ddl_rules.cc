@@ -8,6 +8,8 @@ namespace bdrmesh::lab {
 
 namespace {
 
+constexpr std::size_t kLongestTextToRead = 16384;
+
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
@@ -21,11 +23,12 @@ std::string unquoted(const std::string& name) {
 
 }  // namespace
 
-bool is_replicated_kind(const std::string& type) {
-  static constexpr std::array<std::string_view, 12> kNever = {
+bool is_replicated_kind(const std::string& type, bool classic) {
+  if (contains(type, "foreign key")) return !classic;
+  static constexpr std::array<std::string_view, 11> kNever = {
       "sequence",         "placement",   "resource group", "tiflash replica",
       "check constraint", "auto_random", "shard row id",   "cache table",
-      "table attributes", "flashback",   "foreign key",    "set tiflash"};
+      "table attributes", "flashback",   "set tiflash"};
   return std::none_of(kNever.begin(), kNever.end(),
                       [&](std::string_view kind) { return contains(type, kind); });
 }
@@ -54,6 +57,40 @@ bool can_change_keys(const DdlJob& job) {
   return contains(job.type, "primary key") || contains(job.type, "drop index") ||
          contains(job.type, "modify column") || contains(job.type, "create table") ||
          contains(job.type, "multi-schema") || contains(job.type, "drop column");
+}
+
+bool is_index_job(const DdlJob& job) {
+  return contains(job.type, "add index") || contains(job.type, "add unique index");
+}
+
+bool concerns_one_table(const DdlJob& job) {
+  return !job.table.empty() && !is_schema_job(job) && !contains(job.type, "rename table") &&
+         !contains(job.type, "exchange partition") && !contains(job.type, "view");
+}
+
+std::uint64_t event_commit_ts(const DdlJob& job) {
+  constexpr std::uint64_t kEarlier = std::uint64_t{60} << 18;  // 60 ms
+  return std::max(job.start_ts + 1, job.finished_ts - kEarlier);
+}
+
+bool uses_current_time(const std::string& query) {
+  static const std::regex now(R"(\bDEFAULT\s+(CURRENT_TIMESTAMP|NOW\s*\(|LOCALTIME))",
+                              std::regex::icase | std::regex::optimize);
+  return query.size() < kLongestTextToRead && std::regex_search(query, now);
+}
+
+std::string downstream_text(const DdlJob& job) {
+  static const std::regex enabled(R"(\bTTL_ENABLE\s*=?\s*'(ON|OFF)')",
+                                  std::regex::icase | std::regex::optimize);
+  static const std::regex has_ttl(R"(\bTTL\s*=?\s*`)", std::regex::icase | std::regex::optimize);
+  if (job.query.size() >= kLongestTextToRead) return job.query;
+  if (std::regex_search(job.query, enabled)) {
+    return std::regex_replace(job.query, enabled, "TTL_ENABLE = 'OFF'");
+  }
+  if (contains(job.type, "create table") && std::regex_search(job.query, has_ttl)) {
+    return job.query + " TTL_ENABLE = 'OFF'";
+  }
+  return job.query;
 }
 
 bool is_ignorable_ddl_error(int server_error) {

@@ -70,12 +70,45 @@ bool FeedFaults::takes_duplicate(const std::string& schema, const std::string& t
   return take(duplicate_, schema, table);
 }
 
+void FeedFaults::corrupt_next(std::string schema, std::string table) {
+  const std::lock_guard lock(mutex_);
+  corrupt_ = Target{std::move(schema), std::move(table)};
+}
+
+void FeedFaults::reorder_next(std::string schema, std::string table) {
+  const std::lock_guard lock(mutex_);
+  reorder_ = Target{std::move(schema), std::move(table)};
+}
+
+bool FeedFaults::takes_corrupt(const std::string& schema, const std::string& table) {
+  const std::lock_guard lock(mutex_);
+  return take(corrupt_, schema, table);
+}
+
+bool FeedFaults::takes_reorder(const std::string& schema, const std::string& table) {
+  const std::lock_guard lock(mutex_);
+  return take(reorder_, schema, table);
+}
+
+void FeedFaults::set_redo_disk_full(bool full) {
+  const std::lock_guard lock(mutex_);
+  redo_disk_full_ = full;
+}
+
+bool FeedFaults::redo_disk_full() const {
+  const std::lock_guard lock(mutex_);
+  return redo_disk_full_;
+}
+
 void FeedFaults::clear() {
   const std::lock_guard lock(mutex_);
   frozen_ = false;
   delay_ = Millis{0};
   drop_.reset();
   duplicate_.reset();
+  corrupt_.reset();
+  reorder_.reset();
+  redo_disk_full_ = false;
   changed_.notify_all();
 }
 

@@ -31,8 +31,18 @@ class FeedFaults {
   void drop_next(std::string schema, std::string table);
   /// The next row of this table is delivered twice, the second time as in a re-delivery.
   void duplicate_next(std::string schema, std::string table);
+  /// One value of the next row of this table that has one beside its key is changed on its way.
+  void corrupt_next(std::string schema, std::string table);
+  /// The next row of this table waits until another change of the same key has passed it.
+  void reorder_next(std::string schema, std::string table);
   bool takes_drop(const std::string& schema, const std::string& table);
   bool takes_duplicate(const std::string& schema, const std::string& table);
+  bool takes_corrupt(const std::string& schema, const std::string& table);
+  bool takes_reorder(const std::string& schema, const std::string& table);
+
+  /// The redo storage is full: writing to it fails until this is taken back.
+  void set_redo_disk_full(bool full);
+  bool redo_disk_full() const;
 
   void clear();
 
@@ -54,6 +64,9 @@ class FeedFaults {
   Millis delay_{0};
   std::optional<Target> drop_;
   std::optional<Target> duplicate_;
+  std::optional<Target> corrupt_;
+  std::optional<Target> reorder_;
+  bool redo_disk_full_ = false;
 };
 
 }  // namespace bdrmesh::lab

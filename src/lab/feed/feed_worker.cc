@@ -7,19 +7,9 @@ namespace bdrmesh::lab {
 
 namespace {
 
-constexpr std::size_t kRowsPerBatch = 256;  // max-txn-row
-constexpr Millis kIdle{50};
+constexpr Millis kIdle{100};
+constexpr Millis kBusy{20};  // rows are in flight: the checkpoint moves soon
 constexpr Millis kEngineRetry{300};
-constexpr std::size_t kLongestShape = 1024;
-
-constexpr int kDuplicateEntry = 1062;
-
-std::string dml_text(const std::string& shape, const std::string& code, const std::string& cause) {
-  const std::string text =
-      code == "CDC:ErrMySQLDuplicateEntry" ? "MySQL duplicate entry error" : "MySQL txn error";
-  return "Failed query info: " + shape.substr(0, kLongestShape) + "; : [" + code + "]" + text +
-         ": " + cause;
-}
 
 }  // namespace
 
@@ -30,8 +20,15 @@ FeedWorker::FeedWorker(ClusterState& cluster, const PositionSampler& sampler,
       times_(times),
       faults_(std::move(faults)),
       plan_(std::move(plan)),
-      sink_(plan_.sink, cluster.source_id(), times.sink_read_timeout),
-      keys_(engine_login(cluster)) {
+      // Classic reads the source id once, at its start; new tags everything with 1 (ticdc-api
+      // §4.2).
+      writers_{cluster.clock,
+               cluster.profile.is_classic(),
+               plan_.sink,
+               plan_.options,
+               cluster.profile.is_classic() ? cluster.source_id() : 1,
+               times_,
+               faults_} {
   from_ts_ = plan_.from_ts;
   replace_up_to_ = plan_.replace_up_to;
   progress_.checkpoint = plan_.from_ts;
@@ -46,7 +43,14 @@ FeedWorker::~FeedWorker() {
 
 FeedWorker::Progress FeedWorker::progress() const {
   const std::lock_guard lock(mutex_);
-  return progress_;
+  Progress seen = progress_;
+  seen.rows = rows_before_;
+  if (pool_) {
+    const SinkPool::Counts counts = pool_->counts();
+    seen.rows += counts.rows;
+    seen.last_synced = std::max(seen.last_synced, counts.last_synced);
+  }
+  return seen;
 }
 
 bool FeedWorker::ended() const {
@@ -54,180 +58,197 @@ bool FeedWorker::ended() const {
   return ended_;
 }
 
-void FeedWorker::abort() { sink_.abort(); }
+void FeedWorker::request_stop() {
+  thread_.request_stop();
+  if (writers_.classic && plan_.options.pessimistic) abort();
+}
+
+void FeedWorker::forget() {
+  if (plan_.redo) plan_.redo->forget();
+}
+
+void FeedWorker::abort() {
+  const std::lock_guard lock(mutex_);
+  aborted_ = true;
+  if (pool_) pool_->abort();
+  if (ddl_) ddl_->abort();
+  for (const auto& run : alone_) run->abort();
+  if (sync_points_) sync_points_->abort();
+}
 
 void FeedWorker::run(const std::stop_token& stop) {
-  std::optional<FeedFailure> failure;
   while (!stop.stop_requested()) {
     try {
       replicate(stop);
       break;
     } catch (const FeedFailure& e) {
-      failure = e;
+      note_failure(e);
       break;
     } catch (const Error& e) {
       if (e.kind() == ErrorKind::bug) {
-        failure.emplace(FeedFailure::Kind::retryable, "CDC:ErrProcessorUnknown", e.message());
+        note_failure(
+            FeedFailure(FeedFailure::Kind::retryable, "CDC:ErrProcessorUnknown", e.message()));
         break;
       }
       // The upstream's engine is away: as with TiKV away, the checkpoint just stands.
-      reader_.reset();
-      pause(kEngineRetry, stop);
+      tear_down();
+      cluster_.clock.wait_for(kEngineRetry, stop);
       from_ts_ = progress().checkpoint;
       replace_up_to_ = cluster_.oracle.next();
     }
   }
+  tear_down();
   const std::lock_guard lock(mutex_);
-  if (failure) {
-    progress_.ended_by = FeedError{cluster_.clock.now(), failure->code, failure->what()};
-    progress_.ended_kind = failure->kind;
-  }
   ended_ = true;
 }
 
+void FeedWorker::note_failure(const FeedFailure& failure) {
+  const std::lock_guard lock(mutex_);
+  progress_.ended_by = FeedError{cluster_.clock.now(), failure.code, failure.what()};
+  progress_.ended_kind = failure.kind;
+}
+
+/// Blocks until transactions in flight are over.
+void FeedWorker::tear_down() {
+  source_.reset();
+  std::unique_ptr<SinkPool> pool;
+  std::unique_ptr<DdlRun> ddl;
+  std::vector<std::unique_ptr<DdlRun>> alone;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ddl_) ddl_->abort();  // what the downstream began goes on there
+    for (const auto& run : alone_) run->abort();
+    ddl = std::move(ddl_);
+    alone = std::exchange(alone_, {});
+    if (!pool_) return;
+  }
+  {
+    // The pool stays reachable for abort() while its writers end.
+    std::unique_lock lock(mutex_);
+    pool_->request_stop();
+    lock.unlock();
+    pool_->join();
+    lock.lock();
+    rows_before_ += pool_->counts().rows;
+    progress_.last_synced = std::max(progress_.last_synced, pool_->counts().last_synced);
+    pool = std::move(pool_);
+  }
+}
+
 /// Begins at what the checkpoint says; what was applied beyond it is delivered again.
-void FeedWorker::replicate(const std::stop_token& stop) {
-  ahead_.clear();
-  batch_.clear();
-  const auto wanted = [this](const std::string& schema, const std::string& table) {
-    return plan_.filter->matches(schema, table);
-  };
+void FeedWorker::start_over() {
+  waiting_.clear();
+  held_.clear();
+  marks_.clear();
+  barrier_.reset();
+  sync_waits_for_ddl_ = false;
   applied_ = {};
-  read_to_ = {};
-  reader_.emplace(engine_login(cluster_), sampler_.start_for(from_ts_), wanted);
-  while (!stop.stop_requested() && !progress().finished) {
-    if (!faults_->pass(stop)) return;
-    auto item = next_item(batch_.empty() ? kIdle : Millis{0});
-    if (item) take_item(std::move(*item), stop);
-    if (!item || batch_.size() >= kRowsPerBatch) flush(stop);
-    if (stop.stop_requested()) return;
-    if (batch_.empty()) {
-      applied_ = read_to_;
-      publish_checkpoint();
+  {
+    const std::lock_guard lock(mutex_);
+    pool_ = std::make_unique<SinkPool>(writers_);
+    if (aborted_) pool_->abort();
+    if (plan_.sync_points.enabled && !sync_points_) {
+      const std::string name = writers_.classic ? plan_.id : plan_.space + "/" + plan_.id;
+      sync_points_ = std::make_unique<SyncPoints>(writers_, name, plan_.sync_points.retention);
     }
   }
-}
-
-void FeedWorker::take_item(UpstreamItem item, const std::stop_token& stop) {
-  if (item.transaction) take_transaction(std::move(*item.transaction));
-  if (item.ddl_job) {
-    flush(stop);
-    take_ddl(*item.ddl_job, stop);
+  if (plan_.sync_points.enabled) {
+    next_sync_ = next_sync_point(from_ts_, plan_.from_ts, plan_.sync_points.interval,
+                                 cluster_.profile.ticdc);
   }
-  read_to_ = std::move(item.end);
+  source_.emplace(cluster_, sampler_, plan_, *faults_, from_ts_, replace_up_to_);
 }
 
-std::optional<UpstreamItem> FeedWorker::next_item(Millis wait) {
-  if (ahead_.empty()) return reader_->next(wait);
-  UpstreamItem item = std::move(ahead_.front());
-  ahead_.pop_front();
-  return item;
-}
-
-void FeedWorker::take_transaction(UpstreamTransaction transaction) {
-  const bool not_tidbs = transaction.commit_ts == 0;
-  const bool delivered = transaction.commit_ts <= from_ts_;
-  const bool foreign = plan_.bdr_mode && transaction.write_source != 0;
-  const bool beyond = plan_.target_ts != 0 && transaction.commit_ts > plan_.target_ts;
-  const bool ignored = std::find(plan_.ignored_start_ts.begin(), plan_.ignored_start_ts.end(),
-                                 transaction.start_ts) != plan_.ignored_start_ts.end();
-  if (not_tidbs || delivered || foreign || beyond || ignored) return;
-  for (RowChange& row : transaction.rows) add_row(std::move(row));
-}
-
-void FeedWorker::add_row(RowChange change) {
-  const TableMap& table = *change.table;
-  const RowKey& key = keys_.key_of(table);
-  if (key.empty() && !plan_.force_replicate) return;
-  if (faults_->takes_drop(table.schema, table.name)) return;
-  KeyedChange keyed{std::move(change), key, false};
-  if (key.empty()) {
-    for (std::size_t i = 0; i < table.columns.size(); ++i) keyed.key.push_back(i);
-  }
-  keyed.replace = plan_.safe_mode || keyed.change.commit_ts <= replace_up_to_;
-  if (faults_->takes_duplicate(table.schema, table.name)) {
-    batch_.push_back(keyed);
-    keyed.replace = true;
-  }
-  batch_.push_back(std::move(keyed));
-}
-
-/// Writes the batch, and goes on trying while the sink's patience lasts; the state is normal
-/// meanwhile.
-void FeedWorker::flush(const std::stop_token& stop) {
-  if (batch_.empty() || !faults_->hold_back(stop)) return;
-  const MonoTime give_up = cluster_.clock.mono() + times_.sink_patience;
-  Millis wait = times_.sink_retry_first;
-  while (!stop.stop_requested()) {
-    if (!faults_->pass(stop)) return;
-    try {
-      write_batch();
-      break;
-    } catch (const Error& e) {
-      sink_.close();
-      if (stop.stop_requested()) return;
-      if (server_error_of(e) == kDuplicateEntry) {
-        const std::string code = "CDC:ErrMySQLDuplicateEntry";
-        throw FeedFailure(FeedFailure::Kind::duplicate_entry, code,
-                          dml_text(failing_shape_, code, go_text_of(e)));
-      }
-      if (cluster_.clock.mono() >= give_up) {
-        const std::string text = dml_text(failing_shape_, "CDC:ErrMySQLTxnError", go_text_of(e));
-        throw FeedFailure(FeedFailure::Kind::retryable, "CDC:ErrReachMaxTry",
-                          "[CDC:ErrReachMaxTry]reach maximum try: 8, error: " + text + ": " + text);
-      }
-    }
-    pause(wait, stop);
-    wait = std::min(wait * 2, times_.sink_retry_longest);
+void FeedWorker::replicate(const std::stop_token& stop) {
+  start_over();
+  while (!stop.stop_requested() && faults_->pass(stop)) {
+    step(stop);
+    const std::lock_guard lock(mutex_);
+    if (progress_.finished) return;
   }
 }
 
-void FeedWorker::write_batch() {
-  failing_shape_ = "BEGIN";
-  sink_.open();
-  sink_.run("BEGIN");
-  for (const RowStatement& statement : row_statements(batch_)) {
-    failing_shape_ = statement.shape;
-    sink_.run(statement.sql);
-  }
-  failing_shape_ = "COMMIT; ";
-  sink_.run("COMMIT");
-  const std::lock_guard lock(mutex_);
-  progress_.rows += batch_.size();
-  for (const KeyedChange& keyed : batch_) {
-    progress_.last_synced = std::max(progress_.last_synced, keyed.change.commit_ts);
-  }
-  batch_.clear();
+void FeedWorker::step(const std::stop_token& stop) {
+  if (const auto failure = pool_->failure()) throw *failure;
+  std::erase_if(alone_, [](const auto& run) { return run->has_ended(); });
+  const bool sync_is_due = next_sync_ != 0 && sampler_.newest() >= next_sync_;
+  if (!barrier_ && sync_is_due && !sync_waits_for_ddl_) open_sync_barrier();
+  if (barrier_) step_barrier(stop);
+  if (auto item = next_item(stop)) take(std::move(*item), stop);
+  publish();
 }
 
-void FeedWorker::publish_checkpoint() {
+std::optional<FeedItem> FeedWorker::next_item(const std::stop_token& stop) {
+  constexpr Millis kBarrierStep{5};
+  constexpr std::size_t kMostHeld = 20000;
+  if (barrier_ && (!barrier_->reads || held_.size() > kMostHeld)) {
+    cluster_.clock.wait_for(kBarrierStep, stop);
+    return std::nullopt;
+  }
+  if (!waiting_.empty()) {
+    FeedItem item = std::move(waiting_.front());
+    waiting_.pop_front();
+    return item;
+  }
+  const Millis wait = barrier_ ? kBarrierStep : pool_->is_idle() ? kIdle : kBusy;
+  return source_->next(wait, stop);
+}
+
+void FeedWorker::take(FeedItem item, const std::stop_token& stop) {
+  if (barrier_) {
+    hold(std::move(item), stop);
+    return;
+  }
+  if (!item.units.empty() && !pool_->add(std::move(item.units), stop)) return;
+  if (item.ddl) {
+    open_ddl_barrier(std::move(*item.ddl), std::move(item.end));
+  } else {
+    mark(std::move(item.end));
+  }
+}
+
+void FeedWorker::mark(BinlogPosition position) {
+  const std::uint64_t unit = pool_->last_added();
+  if (!marks_.empty() && marks_.back().unit == unit) {
+    marks_.back().position = std::move(position);
+  } else {
+    marks_.push_back({unit, std::move(position)});
+  }
+}
+
+void FeedWorker::publish() {
+  const std::uint64_t done = pool_->done_up_to();
+  while (!marks_.empty() && marks_.front().unit <= done) {
+    applied_ = std::move(marks_.front().position);
+    marks_.pop_front();
+  }
   const std::uint64_t newest = sampler_.newest();
-  const std::uint64_t reached_ts = applied_.is_set() ? sampler_.resolved_at(applied_) : 0;
-  const std::lock_guard lock(mutex_);
-  progress_.resolved = std::max(progress_.resolved, newest);
-  if (reached_ts <= progress_.checkpoint) return;
-  progress_.checkpoint = reached_ts;
-  if (plan_.target_ts != 0 && reached_ts >= plan_.target_ts) {
-    progress_.checkpoint = plan_.target_ts;
-    progress_.finished = true;
+  std::uint64_t reached = applied_.is_set() ? sampler_.resolved_at(applied_) : 0;
+  if (plan_.redo) reached = std::min(reached, plan_.redo->durable_to());
+  if (barrier_) reached = std::min(reached, barrier_->ts - 1);
+  std::uint64_t checkpoint = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    progress_.resolved = std::max(progress_.resolved, newest);
+    progress_.checkpoint = std::max(progress_.checkpoint, reached);
+    if (plan_.target_ts != 0 && progress_.checkpoint >= plan_.target_ts) {
+      progress_.checkpoint = plan_.target_ts;
+      progress_.finished = true;
+    }
+    checkpoint = progress_.checkpoint;
   }
+  if (plan_.redo) plan_.redo->note_checkpoint(checkpoint);
 }
 
-/// A feed that is stuck on a DDL stands exactly at its commit-ts (ticdc-api §5.1).
 void FeedWorker::hold_checkpoint(std::uint64_t ts) {
-  const std::uint64_t newest = sampler_.newest();
+  if (plan_.redo) ts = std::min(ts, plan_.redo->durable_to());
   const std::lock_guard lock(mutex_);
-  progress_.resolved = std::max(progress_.resolved, newest);
   progress_.checkpoint = std::max(progress_.checkpoint, ts);
 }
 
 void FeedWorker::set_warning(std::optional<FeedError> warning) {
   const std::lock_guard lock(mutex_);
   progress_.warning = std::move(warning);
-}
-
-bool FeedWorker::pause(Millis duration, const std::stop_token& stop) const {
-  return cluster_.clock.wait_for(duration, stop);
 }
 
 }  // namespace bdrmesh::lab

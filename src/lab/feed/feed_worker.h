@@ -1,6 +1,6 @@
-// The running half of a changefeed: reads its upstream's binlog and writes to its downstream, in
-// order, and says how far it got. What shall happen after a failure is decided by the owner.
-// Thread-safe; has a thread of its own.
+// The running half of a changefeed: takes changes from its upstream, hands rows to the writers and
+// DDL to its run, and says how far it got. What shall happen after a failure is decided by the
+// owner. Thread-safe; has a thread of its own.
 #pragma once
 
 #include <cstdint>
@@ -12,42 +12,16 @@
 #include <thread>
 #include <vector>
 
-#include "lab/feed/ddl_rules.h"
+#include "lab/changes/position_sampler.h"
+#include "lab/feed/change_source.h"
+#include "lab/feed/ddl_run.h"
 #include "lab/feed/feed_error.h"
 #include "lab/feed/feed_faults.h"
-#include "lab/changes/position_sampler.h"
-#include "lab/feed/row_sql.h"
-#include "lab/feed/sink_session.h"
-#include "lab/feed/table_filter.h"
-#include "lab/feed/table_keys.h"
+#include "lab/feed/feed_plan.h"
+#include "lab/feed/sink_pool.h"
+#include "lab/feed/sync_point.h"
 
 namespace bdrmesh::lab {
-
-/// How patient feeds are. Defaults are those of a real classic TiCDC, except that the sink's pauses
-/// are capped low.
-struct FeedTimes {
-  Millis sink_retry_first{500};
-  Millis sink_retry_longest{2000};
-  Millis sink_patience{134000};  ///< retries inside the sink with state normal (measured.md A19)
-  Millis sink_read_timeout{120000};     ///< the URI parameter read-timeout
-  Millis restart_after_duplicate{900};  ///< measured.md A9
-  Millis backoff_first{10000};
-  Millis backoff_longest{600000};
-};
-
-/// What a worker shall carry.
-struct FeedPlan {
-  std::string id;
-  SinkUri sink;
-  std::shared_ptr<const TableFilter> filter;
-  bool bdr_mode = false;
-  bool force_replicate = false;
-  bool safe_mode = false;
-  std::uint64_t from_ts = 0;        ///< everything above it is delivered
-  std::uint64_t replace_up_to = 0;  ///< rows up to here may have been delivered before
-  std::uint64_t target_ts = 0;      ///< 0: goes on for ever
-  std::vector<std::uint64_t> ignored_start_ts;
-};
 
 class FeedWorker {
  public:
@@ -67,54 +41,89 @@ class FeedWorker {
   ~FeedWorker();
 
   Progress progress() const;
-  /// Asks it to end and returns at once. A statement in flight goes on downstream, as TiCDC's does
-  /// (measured.md A5).
-  void request_stop() { thread_.request_stop(); }
+  /// Asks it to end and returns at once. A transaction in flight goes on downstream, as TiCDC's
+  /// does (measured.md A5, §3 0); a pessimistic one of classic is broken off.
+  void request_stop();
+  /// The feed is being deleted: its redo files go. Call before request_stop().
+  void forget();
   /// Whether its thread has ended.
   bool ended() const;
   /// Breaks its connections, so that its end comes soon.
   void abort();
 
  private:
+  /// What holds changes back until all before it is downstream: a DDL, or a syncpoint.
+  ///
+  ///   gathering (rows below its timestamp still come) -> running (a DDL works) -> released
+  struct Barrier {
+    std::uint64_t ts = 0;         ///< rows up to here go first
+    std::uint64_t stands_at = 0;  ///< the checkpoint meanwhile; 0: where it was
+    bool all_tables = true;
+    bool gathered = false;
+    bool reads = true;  ///< false once something came that must wait for its end
+    MonoTime gather_until;
+    std::optional<DdlJob> ddl;
+    BinlogPosition read_to;
+    BinlogPosition end;  ///< behind the DDL
+  };
+  /// Units up to `unit` come from before `position`.
+  struct Mark {
+    std::uint64_t unit = 0;
+    BinlogPosition position;
+  };
+
   void run(const std::stop_token& stop);
   void replicate(const std::stop_token& stop);
-  std::optional<UpstreamItem> next_item(Millis wait);
-  void take_item(UpstreamItem item, const std::stop_token& stop);
-  void take_transaction(UpstreamTransaction transaction);
-  void add_row(RowChange change);
-  void flush(const std::stop_token& stop);
-  void write_batch();
-  void take_ddl(std::int64_t job_id, const std::stop_token& stop);
-  bool wants_ddl(const DdlJob& job);
-  void look_ahead(const DdlJob& job, const std::stop_token& stop);
-  void run_ddl(const DdlJob& job, const std::stop_token& stop);
-  void try_ddl(const DdlJob& job);
-  void publish_checkpoint();
+  void start_over();
+  void step(const std::stop_token& stop);
+  std::optional<FeedItem> next_item(const std::stop_token& stop);
+  void take(FeedItem item, const std::stop_token& stop);
+  void mark(BinlogPosition position);
+
+  void open_ddl_barrier(DdlJob job, BinlogPosition end);
+  void open_sync_barrier();
+  void hold(FeedItem item, const std::stop_token& stop);
+  bool blocks(const RowChange& row) const;
+  void step_barrier(const std::stop_token& stop);
+  bool has_gathered() const;
+  void start_ddl();
+  void step_ddl();
+  void release();
+
+  void publish();
   void hold_checkpoint(std::uint64_t ts);
   void set_warning(std::optional<FeedError> warning);
-  bool pause(Millis duration, const std::stop_token& stop) const;
+  void note_failure(const FeedFailure& failure);
+  void tear_down();
 
   ClusterState& cluster_;
   const PositionSampler& sampler_;
   const FeedTimes times_;
   const std::shared_ptr<FeedFaults> faults_;
   const FeedPlan plan_;
-  SinkSession sink_;
-  TableKeys keys_;
+  const WriterPlan writers_;
 
   // Only the worker's thread uses these.
-  std::optional<UpstreamReader> reader_;
-  std::deque<UpstreamItem> ahead_;  ///< read while a DDL waited
-  BinlogPosition read_to_;          ///< behind the last item taken
-  BinlogPosition applied_;          ///< everything before it is downstream
-  std::uint64_t from_ts_ = 0;       ///< as in the plan, later after the upstream was away
+  std::optional<ChangeSource> source_;
+  std::deque<FeedItem> waiting_;  ///< read while something held them back
+  std::deque<FeedItem> held_;     ///< behind the present barrier
+  std::deque<Mark> marks_;
+  BinlogPosition applied_;  ///< everything before it is downstream
+  std::optional<Barrier> barrier_;
+  std::uint64_t next_sync_ = 0;  ///< the next syncpoint's timestamp, 0: none
+  bool sync_waits_for_ddl_ = false;
+  std::uint64_t from_ts_ = 0;  ///< as in the plan, later after the upstream was away
   std::uint64_t replace_up_to_ = 0;
-  std::vector<KeyedChange> batch_;
-  std::string failing_shape_;  ///< the statement that failed last
+  std::uint64_t rows_before_ = 0;  ///< written by pools that are gone
 
-  mutable std::mutex mutex_;  // guards progress_ and ended_
+  mutable std::mutex mutex_;  // guards all below; the parts themselves are thread-safe
+  std::unique_ptr<SinkPool> pool_;
+  std::unique_ptr<DdlRun> ddl_;
+  std::vector<std::unique_ptr<DdlRun>> alone_;  ///< indexes that are built without anybody waiting
+  std::unique_ptr<SyncPoints> sync_points_;
   Progress progress_;
   bool ended_ = false;
+  bool aborted_ = false;
   std::jthread thread_;  // last: it uses all above
 };
 

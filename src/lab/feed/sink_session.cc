@@ -48,6 +48,7 @@ void SinkSession::set_up() {
   run("SET SESSION sql_mode = 'IGNORE_SPACE,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'");
   run("SET SESSION time_zone = '+00:00'");
   run("SET SESSION foreign_key_checks = 0");
+  run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
   for (const std::string& optional :
        {std::string("SET SESSION tidb_cdc_write_source = ") + std::to_string(write_source_),
         std::string("SET SESSION tidb_enable_external_ts_read = OFF"),
@@ -60,14 +61,23 @@ void SinkSession::set_up() {
   }
 }
 
-void SinkSession::run(const std::string& sql) {
-  std::shared_ptr<SqlSession> session;
-  {
-    const std::lock_guard lock(mutex_);
-    session = session_;
-  }
-  if (!session) throw Error(ErrorKind::transient, "LAB_SQL_UNREACHABLE", "invalid connection");
-  session->query(sql, read_timeout_);
+std::shared_ptr<SqlSession> SinkSession::session() const {
+  const std::lock_guard lock(mutex_);
+  if (!session_) throw Error(ErrorKind::transient, "LAB_SQL_UNREACHABLE", "invalid connection");
+  return session_;
+}
+
+bool SinkSession::is_open() const {
+  const std::lock_guard lock(mutex_);
+  return session_ != nullptr;
+}
+
+std::vector<SqlSession::ResultRow> SinkSession::run(const std::string& sql) {
+  return session()->query(sql, read_timeout_);
+}
+
+void SinkSession::run_all(const std::vector<std::string>& statements, std::size_t& done) {
+  session()->script(statements, read_timeout_, done);
 }
 
 void SinkSession::close() {

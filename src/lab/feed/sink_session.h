@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "lab/binlog/sql_session.h"
 #include "lab/feed/sink_uri.h"
@@ -21,7 +22,10 @@ class SinkSession {
   /// Connects unless connected. @throws Error transient, SqlError.
   void open();
   /// Runs one statement on the open connection. @throws Error transient, SqlError.
-  void run(const std::string& sql);
+  std::vector<SqlSession::ResultRow> run(const std::string& sql);
+  /// Runs statements in one packet; see SqlSession::script().
+  void run_all(const std::vector<std::string>& statements, std::size_t& done);
+  bool is_open() const;
   /// Drops the connection; the server rolls an open transaction back.
   void close();
   /// Ends a statement that waits. From any thread; the session stays unusable.
@@ -29,11 +33,12 @@ class SinkSession {
 
  private:
   void set_up();
+  std::shared_ptr<SqlSession> session() const;
 
   const SinkUri uri_;
   const int write_source_;
   const Millis read_timeout_;
-  std::mutex mutex_;  // guards session_ against abort(), and aborted_
+  mutable std::mutex mutex_;  // guards session_ against abort(), and aborted_
   std::shared_ptr<SqlSession> session_;
   bool aborted_ = false;
 };

@@ -43,48 +43,55 @@ SqlSession& TableKeys::session() {
   return *session_;
 }
 
-std::vector<std::string> TableKeys::columns_of_unique_key(const std::string& schema,
-                                                          const std::string& table) {
+/// The primary key first.
+std::vector<TableKeys::Index> TableKeys::unique_indexes(const std::string& schema,
+                                                        const std::string& table) {
+  std::vector<Index> indexes;
+  std::optional<std::string> current;
   try {
-    const auto rows = session().query(
-        "SELECT index_name, column_name FROM information_schema.statistics s"
-        " WHERE table_schema = " +
-            text_literal(schema) + " AND table_name = " + text_literal(table) +
-            " AND non_unique = 0 AND NOT EXISTS (SELECT 1 FROM information_schema.statistics n"
-            " WHERE n.table_schema = s.table_schema AND n.table_name = s.table_name"
-            " AND n.index_name = s.index_name AND n.nullable = 'YES')"
-            " ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index",
-        kPatience);
-    std::vector<std::string> columns;
-    for (const auto& row : rows) {
-      if (row[0] == rows[0][0]) columns.push_back(row[1].value_or(""));
+    for (const auto& row : session().query(
+             "SELECT index_name, column_name, nullable FROM information_schema.statistics"
+             " WHERE table_schema = " +
+                 text_literal(schema) + " AND table_name = " + text_literal(table) +
+                 " AND non_unique = 0 ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index",
+             kPatience)) {
+      if (row[0] != current) indexes.emplace_back();
+      current = row[0];
+      indexes.back().columns.push_back(row[1].value_or(""));
+      indexes.back().nullable = indexes.back().nullable || row[2] == "YES";
     }
-    return columns;
   } catch (const Error&) {
     session_.reset();
     throw;
   }
+  return indexes;
 }
 
-const RowKey& TableKeys::key_of(const TableMap& map) {
-  if (!map.primary_key.empty()) return map.primary_key;
+const TableKeySet& TableKeys::keys_of(const TableMap& map) {
   const auto name = std::make_pair(map.schema, map.name);
   const auto known = known_.find(name);
   if (known != known_.end() && known->second.first == map.columns.size()) {
     return known->second.second;
   }
-  RowKey key;
-  for (const std::string& column : columns_of_unique_key(map.schema, map.name)) {
-    const auto found = std::find_if(map.columns.begin(), map.columns.end(),
-                                    [&](const Column& c) { return c.name == column; });
-    if (found == map.columns.end()) {
-      key.clear();  // the table changed since: then it had no such key
-      break;
+  TableKeySet keys;
+  keys.handle = map.primary_key;
+  if (!keys.handle.empty()) keys.uniques.push_back(keys.handle);
+  for (const Index& index : unique_indexes(map.schema, map.name)) {
+    RowKey key;
+    for (const std::string& column : index.columns) {
+      const auto found = std::find_if(map.columns.begin(), map.columns.end(),
+                                      [&](const Column& c) { return c.name == column; });
+      if (found == map.columns.end()) break;
+      key.push_back(static_cast<std::size_t>(found - map.columns.begin()));
     }
-    key.push_back(static_cast<std::size_t>(found - map.columns.begin()));
+    if (key.size() != index.columns.size()) continue;  // the table changed since
+    if (keys.handle.empty() && !index.nullable) keys.handle = key;
+    if (std::find(keys.uniques.begin(), keys.uniques.end(), key) == keys.uniques.end()) {
+      keys.uniques.push_back(std::move(key));
+    }
   }
   auto& entry = known_[name];
-  entry = {map.columns.size(), std::move(key)};
+  entry = {map.columns.size(), std::move(keys)};
   return entry.second;
 }
 
@@ -100,7 +107,9 @@ std::optional<bool> TableKeys::has_key(const std::string& schema, const std::str
     session_.reset();
     throw;
   }
-  return !columns_of_unique_key(schema, table).empty();
+  const std::vector<Index> indexes = unique_indexes(schema, table);
+  return std::any_of(indexes.begin(), indexes.end(),
+                     [](const Index& index) { return !index.nullable; });
 }
 
 }  // namespace bdrmesh::lab

@@ -26,25 +26,35 @@ struct TableFacts {
 std::vector<TableFacts> tables_of(SqlSession& session, const TableFilter& filter);
 
 /// Keys of tables, remembered until the next DDL. One thread at a time.
+/// What tells the rows of a table apart.
+struct TableKeySet {
+  RowKey handle;  ///< primary key, else a unique key over NOT NULL columns; may be empty
+  std::vector<RowKey> uniques;  ///< all unique keys, the handle among them
+};
+
+/// Looks keys up once per table. One thread at a time.
 class TableKeys {
  public:
   explicit TableKeys(SqlLogin login) : login_(std::move(login)) {}
 
-  /// The key of the table that `map` describes; empty when it has none.
-  /// Asks the server only for tables without primary key. @throws Error transient, SqlError.
-  const RowKey& key_of(const TableMap& map);
-  /// Whether a table of that name has a usable key now; std::nullopt when there is no such table.
+  /// @throws Error transient when the cluster's MariaDB does not answer.
+  const TableKeySet& keys_of(const TableMap& map);
+  /// Whether the table can be replicated as it is now; std::nullopt when it does not exist.
   std::optional<bool> has_key(const std::string& schema, const std::string& table);
+  /// Forgets what it knows, after a DDL.
   void forget() { known_.clear(); }
 
  private:
-  std::vector<std::string> columns_of_unique_key(const std::string& schema,
-                                                 const std::string& table);
+  struct Index {
+    bool nullable = false;
+    std::vector<std::string> columns;
+  };
   SqlSession& session();
+  std::vector<Index> unique_indexes(const std::string& schema, const std::string& table);
 
   SqlLogin login_;
   std::optional<SqlSession> session_;
-  std::map<std::pair<std::string, std::string>, std::pair<std::size_t, RowKey>> known_;
+  std::map<std::pair<std::string, std::string>, std::pair<std::size_t, TableKeySet>> known_;
 };
 
 }  // namespace bdrmesh::lab
