@@ -23,10 +23,20 @@
 // source, and finished_ts (its commit timestamp).
 #pragma once
 
+#include <string_view>
+
 namespace bdrmesh::lab {
 
 inline constexpr const char* kMetaSchema = "lab_meta";
 inline constexpr const char* kTxnTable = "txn";  ///< conn, start_ts, commit_ts, write_source
 inline constexpr const char* kDdlTable = "ddl";  ///< conn, job
+
+/// Hidden from users as well, and never in the binlog: past states of tables (lab/history).
+inline constexpr const char* kPastSchema = "lab_past";
+
+/// Lower case names of schemas that no user may see.
+inline bool is_hidden_schema(std::string_view name) {
+  return name == kMetaSchema || name == kPastSchema;
+}
 
 }  // namespace bdrmesh::lab

@@ -46,6 +46,7 @@ void History::start() {
   const std::string schema = quote_name(kPastSchema);
   session.query("CREATE DATABASE IF NOT EXISTS " + schema, kPatience);
   session.query("GRANT SELECT ON " + schema + ".* TO PUBLIC", kPatience);
+  begins_at_ = cluster_.oracle.next();
   sampler_.start();
 }
 

@@ -3,6 +3,7 @@
 // while. The front ends tell it of every DDL. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,7 @@ namespace bdrmesh::lab {
 struct ComingDdl {
   std::int64_t job = 0;
   std::string default_schema;
+  Millis lock_wait{0};  ///< for those who use its tables
   /// SHOW CREATE TABLE as TiDB shows it; may throw, or be empty: then there is no text.
   std::function<std::string(const ObjectName&)> shown;
   /// Whether the engine will surely let the user drop that table.
@@ -43,6 +45,8 @@ class History {
   /// Makes the hidden schema; the engine must run. @throws Error
   void start();
   void stop();
+  /// Nothing is known of what was before.
+  std::uint64_t begins_at() const { return begins_at_; }
 
   /// A table at `ts`. Blocks while it is made; several askers share one.
   /// @throws SqlError of the engine; Error transient, cancelled.
@@ -75,7 +79,8 @@ class History {
     bool done_ = false;
   };
   /// Keeps what the DDL will lose. Blocks as the DDL would.
-  /// @throws SqlError of the engine (1317 when its connection was killed); Error transient.
+  /// @throws SqlError of the engine: 1205 when somebody uses a table for too long, 1317 when its
+  /// connection was killed; Error transient.
   std::unique_ptr<Keeping> before_ddl(const DdlStatement& ddl, const ComingDdl& coming);
 
   /// A table that was empty got rows past the binlog.
@@ -112,6 +117,7 @@ class History {
   PositionSampler sampler_;
   TableKeeper keeper_;
   PastBuilder builder_;
+  std::atomic<std::uint64_t> begins_at_{0};
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable_any changed_;
   PastTimeline timeline_;

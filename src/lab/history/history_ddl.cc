@@ -81,6 +81,8 @@ std::unique_ptr<History::Keeping> History::before_ddl(const DdlStatement& ddl,
   }
   if (ddl.object_kind == ObjectKind::view || (is_schema && !ddl.drops)) return keeping;
   SqlSession session = open_past_session(cluster_);
+  session.query("SET lock_wait_timeout=" + std::to_string(coming.lock_wait.count() / 1000),
+                kPatience);
   const Worker worker(coming, session);
   std::vector<ObjectName> tables;
   if (is_schema) {

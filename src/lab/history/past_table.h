@@ -5,12 +5,10 @@
 #include <cstdint>
 #include <string>
 
+#include "lab/core/binlog_convention.h"
 #include "lab/parse/cursor.h"
 
 namespace bdrmesh::lab {
-
-/// Hidden like lab_meta: past states of tables, and what DDL took away. Never in the binlog.
-inline constexpr const char* kPastSchema = "lab_past";
 
 struct PastTable {
   ObjectName asked;

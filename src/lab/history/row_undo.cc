@@ -91,13 +91,14 @@ std::string RowUndo::identity(const Row& row) const {
 
 void RowUndo::take(const TableMap& table, RowKind kind, const RowImage& image,
                    std::uint64_t commit_ts, bool in_copy) {
+  if (commit_ts <= ts_ && in_copy) return;  // it is as it should be
   const bool has_before = kind != RowKind::insert;
   const bool has_after = kind != RowKind::remove;
   const Row before = has_before ? project(table, image.before) : Row{};
   const Row after = has_after ? project(table, image.after) : Row{};
   if (layout_.key.empty()) {
     const bool later = commit_ts > ts_;
-    if (later != in_copy) return;  // past and in the copy, or future and not in it: as it should be
+    if (later && !in_copy) return;
     const std::int64_t by = later ? 1 : -1;
     if (has_before) count(before, by);
     if (has_after) count(after, -by);

@@ -17,7 +17,7 @@ class RowUndo {
   /// @param ts  the copy shall become what was there at this TSO.
   RowUndo(PastLayout layout, std::uint64_t ts) : layout_(std::move(layout)), ts_(ts) {}
 
-  /// @param in_copy  the copy surely holds this change (matters only without key).
+  /// @param in_copy  the copy surely holds this change; without key: it does or does not.
   void take(const TableMap& table, RowKind kind, const RowImage& image, std::uint64_t commit_ts,
             bool in_copy);
 

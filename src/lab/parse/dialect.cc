@@ -60,8 +60,9 @@ Refusal refuse_beginning(const Statement& s) {
   if (c.sees({"explain", "format"}) && c.later_word("json")) {
     return DialectRefusal{1105, "HY000", "explain format 'json' is not supported now"};
   }
-  if (c.sees({"start", "transaction", "read", "only"}) ||
-      c.sees({"set", "transaction", "read", "only"})) {
+  const bool read_only = c.sees({"start", "transaction", "read", "only"}) ||
+                         c.sees({"set", "transaction", "read", "only"});
+  if (read_only && !Cursor(s.tokens, 4).sees({"as", "of", "timestamp"})) {
     return noop("READ ONLY");
   }
   if (c.sees({"flush", "tables"}) && c.later_word("lock")) {
