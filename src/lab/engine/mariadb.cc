@@ -1,9 +1,7 @@
 #include "lab/engine/mariadb.h"
 
-#include <arpa/inet.h>
+#include <csignal>
 #include <fstream>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -18,19 +16,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr Millis kStartLimit{20'000};
-constexpr int kPortTries = 5;
-
-/// A port that is free now. mariadbd cannot listen on "any" port; who loses the race tries again.
-std::uint16_t free_port() {
-  const Socket probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(probe.fd(), reinterpret_cast<const sockaddr*>(&address), size);
-  ::getsockname(probe.fd(), reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
 
 }  // namespace
 
@@ -105,12 +90,11 @@ void MariaDb::start(const fs::path& template_data) {
   // A Unix socket's path is short by law of the kernel, whatever the lab's directory is called.
   if (run_directory_.empty()) run_directory_ = make_short_directory();
   endpoint_.socket_path = (run_directory_ / "s").string();
-  for (int attempt = 0; attempt < kPortTries; ++attempt) {
-    endpoint_.port = free_port();
-    launch(true);
-    if (wait_until_it_answers()) return;
-    process_.kill();
-  }
+  port_ = ReservedPort(0);
+  endpoint_.port = port_.port();
+  launch(true);
+  if (wait_until_it_answers()) return;
+  process_.kill();
   throw Error(ErrorKind::precondition, "LAB_ENGINE_FAILED",
               "MariaDB does not start, see " + (directory_ / "mariadbd.log").string());
 }
@@ -145,9 +129,28 @@ bool MariaDb::wait_until_it_answers() {
   return false;
 }
 
-void MariaDb::stop() { process_.kill(); }
+void MariaDb::stop() {
+  suspended_ = false;
+  process_.kill();
+}
+
+void MariaDb::suspend() {
+  suspended_ = true;
+  process_.signal(SIGSTOP);
+}
+
+void MariaDb::resume() {
+  suspended_ = false;
+  process_.signal(SIGCONT);
+}
+
+std::string MariaDb::state() const {
+  if (!is_running()) return "dead";
+  return suspended_ ? "suspended" : "up";
+}
 
 void MariaDb::restart() {
+  suspended_ = false;
   process_.kill();
   launch(false);
   if (!wait_until_it_answers()) {

@@ -2,12 +2,12 @@
 // Not thread-safe; the endpoint may be copied to anybody.
 #pragma once
 
-#include <csignal>
 #include <filesystem>
 
 #include "base/clock.h"
 #include "lab/core/cluster_state.h"
 #include "lab/engine/child_process.h"
+#include "lab/net/reserved_port.h"
 
 namespace bdrmesh::lab {
 
@@ -30,9 +30,11 @@ class MariaDb {
   void restart();
 
   /// As SIGSTOP: connections stay, nothing is answered. Until resume().
-  void suspend() { process_.signal(SIGSTOP); }
-  void resume() { process_.signal(SIGCONT); }
+  void suspend();
+  void resume();
   bool is_running() const { return process_.is_running(); }
+  /// up, suspended or dead
+  std::string state() const;
 
   const EngineEndpoint& endpoint() const { return endpoint_; }
 
@@ -47,6 +49,8 @@ class MariaDb {
   std::filesystem::path run_directory_;
   unsigned server_id_;
   std::string version_;
+  ReservedPort port_;
+  bool suspended_ = false;
   EngineEndpoint endpoint_;
   ChildProcess process_;
 };

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -90,6 +91,11 @@ void Socket::write_all(std::string_view data) {
 
 void Socket::shut_down() const {
   if (fd_ >= 0) ::shutdown(fd_, SHUT_RDWR);
+}
+
+bool Socket::is_readable(std::chrono::milliseconds limit) const {
+  pollfd waiting{fd_, POLLIN, 0};
+  return ::poll(&waiting, 1, static_cast<int>(limit.count())) != 0;
 }
 
 bool Socket::peer_is_gone() const {

@@ -2,6 +2,7 @@
 // One thread reads and one writes; shut_down() may be called from any thread.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -36,6 +37,8 @@ class Socket {
   void write_all(std::string_view data);
   /// Ends both directions: whoever blocks in a read or write gets SocketClosed.
   void shut_down() const;
+  /// Waits at most `limit` for something to read, an end included.
+  bool is_readable(std::chrono::milliseconds limit) const;
   /// True when the other side has closed; never blocks.
   bool peer_is_gone() const;
 

@@ -1,6 +1,5 @@
 #include "lab/net/tcp_service.h"
 
-#include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
@@ -15,20 +14,16 @@ TcpService::~TcpService() {
 }
 
 std::uint16_t TcpService::start(std::uint16_t port) {
-  Socket listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const int on = 1;
-  ::setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  if (::bind(listener.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener.fd(), 512) != 0) {
-    throw SocketClosed("listen on port " + std::to_string(port) + ": " + std::strerror(errno));
+  if (!reserved_.is_held() || (port != 0 && port != reserved_.port())) {
+    reserved_ = ReservedPort(port);
   }
-  socklen_t size = sizeof address;
-  ::getsockname(listener.fd(), reinterpret_cast<sockaddr*>(&address), &size);
-  port_ = ntohs(address.sin_port);
+  Socket listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  bind_loopback(listener, reserved_.port());
+  if (::listen(listener.fd(), 512) != 0) {
+    throw SocketClosed("listen on port " + std::to_string(reserved_.port()) + ": " +
+                       std::strerror(errno));
+  }
+  port_ = reserved_.port();
   if (acceptor_.joinable()) acceptor_.join();
   listener_ = std::move(listener);
   {
@@ -79,6 +74,11 @@ void TcpService::reap_locked() {
       ++it;
     }
   }
+}
+
+bool TcpService::is_open() const {
+  const std::lock_guard lock(mutex_);
+  return !closing_;
 }
 
 void TcpService::close() {

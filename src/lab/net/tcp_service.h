@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "lab/net/reserved_port.h"
 #include "lab/net/socket.h"
 
 namespace bdrmesh::lab {
@@ -23,7 +24,8 @@ class TcpService {
   TcpService(const TcpService&) = delete;
   TcpService& operator=(const TcpService&) = delete;
 
-  /// Listens on `port`, 0 for a free one. May be called again after close().
+  /// Listens on `port`, 0 for a free one, which stays ours until the end: nobody else can take it
+  /// while nobody listens. May be called again after close().
   /// @return the port.  @throws SocketClosed when it cannot be had.
   std::uint16_t start(std::uint16_t port = 0);
   /// Stops listening and shuts every client socket down; does not wait for the threads.
@@ -31,6 +33,8 @@ class TcpService {
   /// Waits for all threads; close() first.
   void join();
   std::uint16_t port() const { return port_; }
+  /// Whether it listens.
+  bool is_open() const;
 
  private:
   struct Connection {
@@ -45,9 +49,10 @@ class TcpService {
 
   Serve serve_;
   std::uint16_t port_ = 0;
+  ReservedPort reserved_;
   Socket listener_;
   std::thread acceptor_;
-  std::mutex mutex_;  // guards closing_ and connections_
+  mutable std::mutex mutex_;  // guards closing_ and connections_
   bool closing_ = true;
   std::list<std::unique_ptr<Connection>> connections_;
 };
