@@ -11,50 +11,52 @@ namespace bdrmesh::lab {
 
 namespace {
 
+constexpr const char* kZeroTime = "0001-01-01T00:00:00Z";
+
 bool shows_errors(const std::string& state) {
   return state == feed_state::kWarning || state == feed_state::kPending ||
          state == feed_state::kFailed;
 }
 
-/// RFC 3339 in UTC with nanoseconds.
-std::string nano_time(std::chrono::sys_time<std::chrono::nanoseconds> time) {
-  const auto millis = std::chrono::floor<std::chrono::milliseconds>(time);
-  std::string out = to_rfc3339(millis);
-  out.pop_back();
-  char rest[16];
-  std::snprintf(rest, sizeof(rest), "%06lldZ", static_cast<long long>((time - millis).count()));
-  return out + rest;
-}
-
 OrderedJson error_json(const NodeFacts& node, const FeedError& error) {
   OrderedJson out;
-  out["time"] = nano_time(error.time);
+  out["time"] = go_nano_time(error.time);
   out["addr"] = node.address;
   out["code"] = error.code;
   out["message"] = error.message;
   return out;
 }
 
+/// The present trouble: classic keeps two slots, the new architecture one.
+const std::optional<FeedError>& any_error(const ChangefeedInfo& info) {
+  return info.error ? info.error : info.warning;
+}
+
 OrderedJson detail_head(const NodeFacts& node, const ChangefeedView& view, bool mask_password) {
   const ChangefeedInfo& info = view.info;
   OrderedJson out;
   out["upstream_id"] = node.upstream_id;
-  out["namespace"] = info.space;
+  if (!node.rules.new_arch) out[node.rules.space_key] = info.space;
   out["id"] = info.id;
+  if (node.rules.new_arch) out[node.rules.space_key] = info.space;
   out["sink_uri"] = mask_password ? masked_sink_uri(info.sink_uri) : info.sink_uri;
-  out["create_time"] = nano_time(info.create_time);
+  out["create_time"] = go_nano_time(info.create_time);
   out["start_ts"] = info.start_ts;
   if (info.target_ts != 0) out["target_ts"] = info.target_ts;
-  if (info.admin_job != 0) out["admin_job_type"] = info.admin_job;
+  if (info.admin_job != 0 && !node.rules.new_arch) out["admin_job_type"] = info.admin_job;
   return out;
 }
 
-void add_positions(OrderedJson& out, const NodeFacts& node, std::uint64_t resolved,
-                   std::uint64_t checkpoint) {
+void add_positions(OrderedJson& out, const NodeFacts& node, const ChangefeedInfo& info,
+                   std::uint64_t resolved, std::uint64_t checkpoint) {
   out["creator_version"] = node.version;
-  out["resolved_ts"] = resolved;
+  // The new architecture shows its checkpoint twice (ticdc-api §1.5.3).
+  out["resolved_ts"] = node.rules.new_arch ? checkpoint : resolved;
   out["checkpoint_ts"] = checkpoint;
   out["checkpoint_time"] = go_json_time(checkpoint);
+  if (!node.rules.new_arch) return;
+  out["gid"]["low"] = info.gid_low;
+  out["gid"]["high"] = info.gid_high;
 }
 
 bool is_listed(const ChangefeedView& view, const std::string& asked) {
@@ -62,6 +64,68 @@ bool is_listed(const ChangefeedView& view, const std::string& asked) {
   if (asked == "all") return true;
   if (asked.empty()) return state != feed_state::kFinished;
   return state == asked;
+}
+
+OrderedJson list_item(const NodeFacts& node, const ChangefeedView& view) {
+  const ChangefeedInfo& info = view.info;
+  OrderedJson item;
+  item["upstream_id"] = node.upstream_id;
+  if (!node.rules.new_arch) item[node.rules.space_key] = info.space;
+  item["id"] = info.id;
+  if (node.rules.new_arch) item[node.rules.space_key] = info.space;
+  // The list calls a pending feed `warning` (measured.md A7).
+  item["state"] = info.state == feed_state::kPending ? feed_state::kWarning : info.state;
+  item["checkpoint_tso"] = view.checkpoint;
+  item["checkpoint_time"] = go_json_time(view.checkpoint);
+  const auto& error = any_error(info);
+  const bool shown = error && (node.rules.new_arch || shows_errors(info.state));
+  item["error"] = shown ? error_json(node, *error) : OrderedJson();
+  return item;
+}
+
+/// Which of the errors a status shows: only what is later than the checkpoint, and in the new
+/// architecture only what fits the state.
+void add_last_errors(OrderedJson& out, const NodeFacts& node, const ChangefeedView& view) {
+  const ChangefeedInfo& info = view.info;
+  const auto is_later = [&](const std::optional<FeedError>& error) {
+    return error && error->time > Tso(view.checkpoint).time();
+  };
+  if (node.rules.new_arch) {
+    const auto& error = any_error(info);
+    if (!is_later(error)) return;
+    if (info.state == feed_state::kFailed) out["last_error"] = error_json(node, *error);
+    if (info.state == feed_state::kWarning) out["last_warning"] = error_json(node, *error);
+    return;
+  }
+  if (is_later(info.error)) out["last_error"] = error_json(node, *info.error);
+  if (is_later(info.warning)) out["last_warning"] = error_json(node, *info.warning);
+}
+
+/// The error object of a detail has no time in classic, and Go's zero time in the new architecture.
+void add_detail_error(OrderedJson& out, const NodeFacts& node, const ChangefeedInfo& info) {
+  const auto& error = node.rules.new_arch ? any_error(info) : info.error;
+  if (!error || !shows_errors(info.state)) return;
+  OrderedJson shown = error_json(node, *error);
+  if (node.rules.new_arch) {
+    shown["time"] = kZeroTime;
+  } else {
+    shown.erase("time");
+  }
+  out["error"] = std::move(shown);
+}
+
+std::string doubtful_info(const ApiRules& rules) {
+  const std::string begin =
+      "Please check whether PD is online and TiKV Regions are all available. If PD is offline or "
+      "some TiKV regions are not available, it means that the data syncing process is complete. ";
+  const std::string where =
+      "To check whether TiKV regions are all available, you can view 'TiKV-Details' > "
+      "'Resolved-Ts' > 'Max Leader Resolved TS gap' on Grafana. ";
+  const std::string end =
+      "If the gap is large, such as a few minutes, it means that some regions in TiKV are "
+      "unavailable. Otherwise, if the gap is small and PD is online, it means the data syncing is "
+      "incomplete, so please wait";
+  return begin + (rules.new_arch ? "" : where) + end;
 }
 
 }  // namespace
@@ -74,6 +138,18 @@ std::string go_json_time(std::uint64_t tso) {
   return out;
 }
 
+std::string go_nano_time(std::chrono::sys_time<std::chrono::nanoseconds> time) {
+  const auto millis = std::chrono::floor<std::chrono::milliseconds>(time);
+  std::string out = to_rfc3339(millis);
+  out.pop_back();
+  char rest[16];
+  std::snprintf(rest, sizeof(rest), "%06lld", static_cast<long long>((time - millis).count()));
+  out += rest;
+  while (out.back() == '0') out.pop_back();
+  if (out.back() == '.') out.pop_back();
+  return out + "Z";
+}
+
 std::string render_error(const std::string& message, const std::string& code) {
   OrderedJson out;
   out["error_msg"] = message;
@@ -83,9 +159,10 @@ std::string render_error(const std::string& message, const std::string& code) {
 
 std::string render_created(const NodeFacts& node, const ChangefeedView& view, bool created) {
   OrderedJson out = detail_head(node, view, true);
-  out["config"] = OrderedJson::parse(created ? view.info.config.answer : view.info.config.shown);
+  // An update repeats the members that a feed's load takes away; only of a given config.
+  out["config"] = OrderedJson::parse(view.info.config.answer);
   out["state"] = view.info.state;
-  add_positions(out, node, created ? view.info.start_ts : view.resolved,
+  add_positions(out, node, view.info, created ? view.info.start_ts : view.resolved,
                 created ? view.info.start_ts : view.checkpoint);
   return go_json(out);
 }
@@ -96,13 +173,12 @@ std::string render_detail(const NodeFacts& node, const ChangefeedView& view,
   OrderedJson out = detail_head(node, view, mask_password);
   out["config"] = OrderedJson::parse(info.config.shown);
   out["state"] = info.state;
-  if (info.error && shows_errors(info.state)) {
-    OrderedJson error = error_json(node, *info.error);
-    error.erase("time");
-    out["error"] = error;
-  }
-  add_positions(out, node, view.resolved, view.checkpoint);
-  if (info.state == feed_state::kNormal) {
+  add_detail_error(out, node, info);
+  add_positions(out, node, info, view.resolved, view.checkpoint);
+  if (info.state != feed_state::kNormal) return go_json(out);
+  if (node.rules.new_arch) {
+    if (view.resolved != 0) out["maintainer_addr"] = node.address;
+  } else {
     OrderedJson task;
     task["capture_id"] = node.capture_id;
     task["table_ids"] = table_ids;
@@ -113,22 +189,18 @@ std::string render_detail(const NodeFacts& node, const ChangefeedView& view,
 
 std::string render_list(const NodeFacts& node, const std::vector<ChangefeedView>& views,
                         const std::string& state) {
-  OrderedJson items = OrderedJson::array();
+  std::vector<const ChangefeedView*> shown;
   for (const ChangefeedView& view : views) {
-    if (!is_listed(view, state)) continue;
-    const ChangefeedInfo& info = view.info;
-    OrderedJson item;
-    item["upstream_id"] = node.upstream_id;
-    item["namespace"] = info.space;
-    item["id"] = info.id;
-    // The list calls a pending feed `warning` (measured.md A7).
-    item["state"] = info.state == feed_state::kPending ? feed_state::kWarning : info.state;
-    item["checkpoint_tso"] = view.checkpoint;
-    item["checkpoint_time"] = go_json_time(view.checkpoint);
-    const auto& error = info.error ? info.error : info.warning;
-    item["error"] = error && shows_errors(info.state) ? error_json(node, *error) : OrderedJson();
-    items.push_back(std::move(item));
+    if (is_listed(view, state)) shown.push_back(&view);
   }
+  // Classic sorts by id; in the new architecture the order means nothing.
+  if (node.rules.new_arch) {
+    std::sort(shown.begin(), shown.end(), [](const ChangefeedView* a, const ChangefeedView* b) {
+      return a->info.gid_low < b->info.gid_low;
+    });
+  }
+  OrderedJson items = OrderedJson::array();
+  for (const ChangefeedView* view : shown) items.push_back(list_item(node, *view));
   OrderedJson out;
   out["total"] = items.size();
   out["items"] = std::move(items);
@@ -136,19 +208,15 @@ std::string render_list(const NodeFacts& node, const std::vector<ChangefeedView>
 }
 
 std::string render_status(const NodeFacts& node, const ChangefeedView& view) {
-  const auto is_later = [&](const std::optional<FeedError>& error) {
-    return error && error->time > Tso(view.checkpoint).time();
-  };
   OrderedJson out;
   out["state"] = view.info.state;
-  out["resolved_ts"] = view.resolved;
+  out["resolved_ts"] = node.rules.new_arch ? view.checkpoint : view.resolved;
   out["checkpoint_ts"] = view.checkpoint;
-  if (is_later(view.info.error)) out["last_error"] = error_json(node, *view.info.error);
-  if (is_later(view.info.warning)) out["last_warning"] = error_json(node, *view.info.warning);
+  add_last_errors(out, node, view);
   return go_json(out);
 }
 
-std::string render_synced(const ChangefeedView& view, std::uint64_t now) {
+std::string render_synced(const NodeFacts& node, const ChangefeedView& view, std::uint64_t now) {
   const auto time = [](std::uint64_t tso) { return Tso(tso).time(); };
   const auto checkpoint_age = time(now) - time(view.checkpoint);
   const bool quiet = time(now) - time(view.last_synced) > view.info.config.synced_check_interval;
@@ -157,15 +225,9 @@ std::string render_synced(const ChangefeedView& view, std::uint64_t now) {
       time(view.puller_resolved) - time(view.checkpoint) < view.info.config.checkpoint_interval;
   std::string info = "The data syncing is not finished, please wait";
   if (quiet && near_now) {
-    info = "Data syncing is finished";
+    info = node.rules.new_arch ? "The data syncing is finished" : "Data syncing is finished";
   } else if (quiet && puller_stands) {
-    info =
-        "Please check whether PD is online and TiKV Regions are all available. If PD is offline or "
-        "some TiKV regions are not available, it means that the data syncing process is complete. "
-        "To check whether TiKV regions are all available, you can view 'TiKV-Details' > "
-        "'Resolved-Ts' > 'Max Leader Resolved TS gap' on Grafana. If the gap is large, such as a "
-        "few minutes, it means that some regions in TiKV are unavailable. Otherwise, if the gap is "
-        "small and PD is online, it means the data syncing is incomplete, so please wait";
+    info = doubtful_info(node.rules);
   }
   const auto or_epoch = [](std::uint64_t tso) {
     return tso == 0 ? std::string("1970-01-01 00:00:00.000") : go_json_time(tso);
@@ -179,103 +241,6 @@ std::string render_synced(const ChangefeedView& view, std::uint64_t now) {
   out["last_synced_ts"] = or_epoch(view.last_synced);
   out["now_ts"] = now_text;
   out["info"] = info;
-  return go_json(out);
-}
-
-std::string render_server_status(const NodeFacts& node) {
-  OrderedJson out;
-  out["version"] = node.version;
-  out["git_hash"] = node.git_hash;
-  out["id"] = node.capture_id;
-  out["cluster_id"] = "default";
-  out["pid"] = node.pid;
-  out["is_owner"] = true;
-  out["liveness"] = 0;
-  return go_json_indented(out);
-}
-
-std::string render_captures(const NodeFacts& node) {
-  OrderedJson item;
-  item["id"] = node.capture_id;
-  item["is_owner"] = true;
-  item["address"] = node.address;
-  item["cluster_id"] = "default";
-  OrderedJson out;
-  out["total"] = 1;
-  out["items"] = OrderedJson::array({item});
-  return go_json(out);
-}
-
-std::string render_processors(const NodeFacts& node, const std::vector<ChangefeedView>& views) {
-  OrderedJson items = OrderedJson::array();
-  for (const ChangefeedView& view : views) {
-    if (view.resolved == 0) continue;
-    OrderedJson item;
-    item["namespace"] = view.info.space;
-    item["changefeed_id"] = view.info.id;
-    item["capture_id"] = node.capture_id;
-    items.push_back(std::move(item));
-  }
-  OrderedJson out;
-  out["total"] = items.size();
-  out["items"] = std::move(items);
-  return go_json(out);
-}
-
-std::string render_processor(const std::vector<std::int64_t>& table_ids) {
-  OrderedJson out;
-  out["table_ids"] = table_ids;
-  return go_json(out);
-}
-
-std::string render_tso(std::uint64_t tso) {
-  OrderedJson out;
-  out["timestamp"] = tso >> 18;
-  out["logic_time"] = tso & 0x3ffff;
-  return go_json_indented(out);
-}
-
-std::string render_verified(const std::vector<NumberedTable>& tables, bool all_eligible) {
-  OrderedJson eligible = OrderedJson::array();
-  OrderedJson ineligible = OrderedJson::array();
-  for (const NumberedTable& table : tables) {
-    OrderedJson item;
-    item["database_name"] = table.table.schema;
-    item["table_name"] = table.table.name;
-    item["table_id"] = table.id;
-    item["is_partition"] = false;
-    const bool fits = all_eligible || table.table.is_view || table.table.has_key;
-    (fits ? eligible : ineligible).push_back(std::move(item));
-  }
-  OrderedJson out = OrderedJson::object();
-  if (!ineligible.empty()) out["ineligible_tables"] = std::move(ineligible);
-  if (!eligible.empty()) out["eligible_tables"] = std::move(eligible);
-  return go_json(out);
-}
-
-std::string render_server_config(const NodeFacts& node, std::int64_t gc_ttl_seconds) {
-  OrderedJson out;
-  out["addr"] = node.address;
-  out["advertise-addr"] = node.address;
-  out["log-file"] = "";
-  out["log-level"] = "info";
-  out["data-dir"] = "";
-  out["gc-ttl"] = gc_ttl_seconds;
-  out["tz"] = "UTC";
-  out["capture-session-ttl"] = 10;
-  out["owner-flush-interval"] = 50000000;
-  out["processor-flush-interval"] = 50000000;
-  out["security"] = {{"ca-path", ""},
-                     {"cert-path", ""},
-                     {"key-path", ""},
-                     {"cert-allowed-cn", nullptr},
-                     {"mtls", false},
-                     {"client-user-required", false},
-                     {"client-allowed-user", nullptr}};
-  out["cluster-id"] = "default";
-  out["gc-tuner-memory-threshold"] = 0;
-  out["per-table-memory-quota"] = 0;
-  out["max-memory-percentage"] = 0;
   return go_json(out);
 }
 

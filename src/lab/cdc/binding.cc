@@ -1,8 +1,8 @@
 #include "lab/cdc/binding.h"
 
 #include "base/json.h"
-#include "lab/feed/api_error.h"
 #include "lab/cdc/json_types.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 
@@ -66,6 +66,32 @@ ChangefeedRequest bind_changefeed(const std::string& body) {
 std::uint64_t bind_resume(const std::string& body) {
   const OrderedJson json = parse_object(body, "ResumeChangefeedConfig");
   return number_of(json, "ResumeChangefeedConfig", "overwrite_checkpoint_ts");
+}
+
+void bind_synced(const std::string& body, std::chrono::seconds& check_interval,
+                 std::chrono::seconds& checkpoint_interval) {
+  const OrderedJson json = parse_object(body, "SyncedConfig");
+  const OrderedJson config = json.value("replica_config", OrderedJson::object());
+  if (!config.is_object()) throw bind_error("json: cannot unmarshal replica_config");
+  const OrderedJson given = config.value("synced_status", OrderedJson::object());
+  if (!given.is_object()) throw bind_error("json: cannot unmarshal synced_status");
+  const std::string type = "SyncedStatusConfig";
+  if (const auto n = number_of(given, type, "synced_check_interval"); n != 0) {
+    check_interval = std::chrono::seconds(static_cast<std::int64_t>(n));
+  }
+  if (const auto n = number_of(given, type, "checkpoint_interval"); n != 0) {
+    checkpoint_interval = std::chrono::seconds(static_cast<std::int64_t>(n));
+  }
+}
+
+std::string bind_redact_mode(const std::string& body) {
+  return text_of(parse_object(body, "LogRedactReq"), "LogRedactReq", "redact_info_log", "");
+}
+
+ResolveLockRequest bind_resolve_lock(const std::string& body) {
+  const std::string type = "ResolveLockReq";
+  const OrderedJson json = parse_object(body, "ResolveLockReq");
+  return {number_of(json, type, "region_id"), number_of(json, type, "ts")};
 }
 
 void bind_object(const std::string& body) { parse_object(body, "PDConfig"); }

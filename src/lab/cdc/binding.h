@@ -2,6 +2,7 @@
 // refused with Go's words (ticdc-api §1.3). Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,19 @@ ChangefeedRequest bind_changefeed(const std::string& body);
 
 /// @return `overwrite_checkpoint_ts`, 0 when left out.
 std::uint64_t bind_resume(const std::string& body);
+
+/// Thresholds of GET synced, each left as it is when left out.
+void bind_synced(const std::string& body, std::chrono::seconds& check_interval,
+                 std::chrono::seconds& checkpoint_interval);
+
+/// @return `redact_info_log` of POST /log/redact.
+std::string bind_redact_mode(const std::string& body);
+
+struct ResolveLockRequest {
+  std::uint64_t region_id = 0;
+  std::uint64_t ts = 0;
+};
+ResolveLockRequest bind_resolve_lock(const std::string& body);
 
 /// Accepts any JSON object.
 void bind_object(const std::string& body);

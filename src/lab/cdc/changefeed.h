@@ -51,6 +51,8 @@ struct ChangefeedView {
   std::uint64_t puller_resolved = 0;
   std::uint64_t last_synced = 0;
   std::uint64_t rows = 0;  ///< rows written downstream by this run
+  std::uint64_t dml_errors = 0;  ///< how often rows failed for good since the owner began
+  std::uint64_t ddl_errors = 0;
 };
 
 }  // namespace bdrmesh::lab

@@ -16,6 +16,8 @@ std::string_view name_of(GoType type) {
       return "int";
     case GoType::uint64:
       return "uint64";
+    case GoType::number:
+      return "float64";
     case GoType::text:
       return "string";
     case GoType::texts:
@@ -42,6 +44,8 @@ bool fits(const OrderedJson& value, GoType type) {
       return value.is_number_integer();
     case GoType::uint64:
       return value.is_number_unsigned();
+    case GoType::number:
+      return value.is_number();
     case GoType::text:
       return value.is_string();
     case GoType::texts:

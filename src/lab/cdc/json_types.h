@@ -10,7 +10,18 @@ namespace bdrmesh::lab {
 
 using OrderedJson = nlohmann::ordered_json;
 
-enum class GoType { boolean, int64, uint64, text, texts, uint64s, duration, object, anything };
+enum class GoType {
+  boolean,
+  int64,
+  uint64,
+  number,
+  text,
+  texts,
+  uint64s,
+  duration,
+  object,
+  anything
+};
 
 /// 400 CDC:ErrAPIInvalidParam "invalid api parameter: …", with the text/plain header of a failed
 /// bind.

@@ -1,10 +1,8 @@
 #include "lab/cdc/replica_config.h"
 
-#include <array>
-#include <cstdint>
-#include <map>
 #include <set>
 
+#include "lab/cdc/config_tree.h"
 #include "lab/cdc/go_duration.h"
 #include "lab/cdc/json_types.h"
 
@@ -12,85 +10,13 @@ namespace bdrmesh::lab {
 
 namespace {
 
-// In the order in which a real server answered to a create without replica_config (classic).
-constexpr std::string_view kDefaults = R"({
-"memory_quota":1073741824,"case_sensitive":false,"force_replicate":false,"ignore_ineligible_table":false,
-"check_gc_safe_point":true,"enable_sync_point":false,"enable_table_monitor":false,"bdr_mode":false,
-"sync_point_interval":600000000000,"sync_point_retention":86400000000000,
-"filter":{"rules":["*.*"]},"mounter":{"worker_num":16},
-"sink":{"csv":{"delimiter":",","quote":"\"","null":"\\N","include_commit_ts":false,
-  "binary_encoding_method":"base64","output_old_value":false,"output_handle_key":false,"output_field_header":false},
- "encoder_concurrency":32,"terminator":"\r\n","date_separator":"day","enable_partition_separator":true,
- "enable_kafka_sink_v2":false,"only_output_updated_columns":false,
- "delete_only_output_handle_key_columns":false,"content_compatible":false,
- "advance_timeout":150,"send_bootstrap_interval_in_sec":120,"send_bootstrap_in_msg_count":10000,
- "send_bootstrap_to_all_partition":true,"send-all-bootstrap-at-start":false,"debezium_disable_schema":false,
- "debezium":{"output_old_value":true},"open":{"output_old_value":true}},
-"consistent":{"level":"none","max_log_size":64,"flush_interval":2000,"meta_flush_interval":200,
- "encoding_worker_num":16,"flush_worker_num":8,"use_file_backend":false,
- "memory_usage":{"memory_quota_percentage":50}},
-"scheduler":{"enable_table_across_nodes":false,"region_threshold":100000,"write_key_threshold":0},
-"integrity":{"integrity_check_level":"none","corruption_handle_level":"warn"},
-"changefeed_error_stuck_duration":1800000000000,
-"synced_status":{"synced_check_interval":300,"checkpoint_interval":15}})";
-
-const OrderedJson& defaults() {
-  static const OrderedJson json = OrderedJson::parse(kDefaults);
-  return json;
-}
-
-/// Members that have no default and so stand in no answer until they are given.
-const std::map<std::string, GoType>& optional_members() {
-  static const std::map<std::string, GoType> members = {
-      {"sql_mode", GoType::text},
-      {"filter.ignore_txn_start_ts", GoType::uint64s},
-      {"filter.event_filters", GoType::anything},
-      {"sink.transaction_atomicity", GoType::text},
-      {"sink.protocol", GoType::text},
-      {"sink.schema_registry", GoType::text},
-      {"sink.dispatchers", GoType::anything},
-      {"sink.column_selectors", GoType::anything},
-      {"sink.safe_mode", GoType::boolean},
-      {"sink.mysql_config", GoType::anything},
-      {"sink.kafka_config", GoType::anything},
-      {"sink.pulsar_config", GoType::anything},
-      {"sink.cloud_storage_config", GoType::anything},
-      {"sink.file_index_width", GoType::int64},
-      {"consistent.storage", GoType::text},
-      {"consistent.compression", GoType::text},
-      {"consistent.flush_concurrency", GoType::int64}};
-  return members;
-}
-
-/// Switches that are pointers on the server: null takes them away.
-bool is_pointer(const std::string& path) {
-  static const std::set<std::string> pointers = {"enable_sync_point", "enable_table_monitor",
-                                                 "bdr_mode"};
-  return pointers.contains(path);
-}
-
-bool is_duration(const std::string& path) {
-  static const std::set<std::string> durations = {"sync_point_interval", "sync_point_retention",
-                                                  "changefeed_error_stuck_duration"};
-  return durations.contains(path);
-}
-
-GoType type_of_default(const OrderedJson& value, const std::string& path) {
-  if (is_duration(path)) return GoType::duration;
-  if (value.is_boolean()) return GoType::boolean;
-  if (value.is_string()) return GoType::text;
-  if (value.is_array()) return GoType::texts;
-  if (value.is_object()) return GoType::object;
-  return path == "memory_quota" ? GoType::uint64 : GoType::int64;
-}
-
-/// The members of `config` in the order of the defaults, those without default behind them.
-OrderedJson in_order(const OrderedJson& config) {
+/// The members of `config` in the order in which the server prints them.
+OrderedJson in_order(const OrderedJson& config, const OrderedJson& tree) {
+  if (!config.is_object() || !tree.is_object()) return config;
   OrderedJson ordered = OrderedJson::object();
-  for (const auto& item : defaults().items()) {
-    if (config.contains(item.key())) ordered[item.key()] = config[item.key()];
+  for (const auto& [key, value] : tree.items()) {
+    if (config.contains(key)) ordered[key] = in_order(config[key], value);
   }
-  for (const auto& item : config.items()) ordered[item.key()] = item.value();
   return ordered;
 }
 
@@ -102,51 +28,38 @@ OrderedJson normal_form(const OrderedJson& value, GoType type) {
 }
 
 void decode_over(OrderedJson& target, const OrderedJson& given, const std::string& prefix,
-                 const OrderedJson& defaults) {
+                 const OrderedJson& in_tree, ConfigTree tree) {
   for (const auto& [key, value] : given.items()) {
     const std::string path = prefix + key;
-    const auto known = defaults.find(key);
-    const auto optional = optional_members().find(path);
-    if (known == defaults.end() && optional == optional_members().end()) continue;
+    const auto known = in_tree.find(key);
+    if (known == in_tree.end()) continue;
     if (value.is_null()) {
-      if (is_pointer(path)) target.erase(key);
+      if (is_config_pointer(tree, path)) target.erase(key);
       continue;
     }
-    const GoType type = known == defaults.end() ? optional->second : type_of_default(*known, path);
+    const GoType type = config_type(*known, path);
     require_type(value, type, "ChangefeedConfig.replica_config." + path);
     if (type == GoType::object) {
-      decode_over(target[key], value, path + ".", *known);
+      decode_over(target[key], value, path + ".", *known, tree);
     } else {
       target[key] = normal_form(value, type);
     }
   }
 }
 
-OrderedJson without_foreign_sinks(OrderedJson config) {
-  static const std::set<std::string> kept = {"transaction_atomicity",
-                                             "safe_mode",
-                                             "mysql_config",
-                                             "advance_timeout",
-                                             "send_bootstrap_interval_in_sec",
-                                             "send_bootstrap_in_msg_count",
-                                             "send_bootstrap_to_all_partition",
-                                             "send-all-bootstrap-at-start",
-                                             "debezium_disable_schema",
-                                             "debezium",
-                                             "open"};
-  OrderedJson sink = OrderedJson::object();
-  const OrderedJson& all = config["sink"];
-  if (all.contains("transaction_atomicity")) {
-    sink["transaction_atomicity"] = all["transaction_atomicity"];
+/// What a MySQL sink has no use for is taken away when the feed is loaded; v6.5 and the new
+/// architecture keep it.
+OrderedJson without_foreign_sinks(OrderedJson config, ConfigTree tree) {
+  if (tree == ConfigTree::classic_6_5 || tree == ConfigTree::new_arch) return config;
+  for (const char* foreign :
+       {"protocol", "schema_registry", "csv", "dispatchers", "encoder_concurrency", "terminator",
+        "date_separator", "enable_partition_separator", "file_index_width", "enable_kafka_sink_v2",
+        "only_output_updated_columns", "kafka_config", "cloud_storage_config"}) {
+    config["sink"].erase(foreign);
   }
-  sink["delete_only_output_handle_key_columns"] = nullptr;
-  sink["content_compatible"] = nullptr;
-  if (all.contains("safe_mode")) sink["safe_mode"] = all["safe_mode"];
-  for (const auto& [key, value] : all.items()) {
-    if (kept.contains(key)) sink[key] = value;
-  }
-  config["sink"] = std::move(sink);
-  return config;
+  config["sink"]["delete_only_output_handle_key_columns"] = nullptr;
+  config["sink"]["content_compatible"] = nullptr;
+  return in_order(config, config_tree(tree));
 }
 
 template <class T>
@@ -155,13 +68,13 @@ T member(const OrderedJson& object, const char* key, T fallback) {
   return found == object.end() || found->is_null() ? fallback : found->get<T>();
 }
 
-ReplicaConfig from_json(const OrderedJson& decoded) {
-  const OrderedJson json = in_order(decoded);
+ReplicaConfig from_json(const OrderedJson& decoded, ConfigTree tree) {
+  const OrderedJson json = in_order(decoded, config_tree(tree));
   using std::chrono::nanoseconds;
   using std::chrono::seconds;
   ReplicaConfig config;
   config.answer = json.dump();
-  config.shown = without_foreign_sinks(json).dump();
+  config.shown = without_foreign_sinks(json, tree).dump();
   config.bdr_mode = member(json, "bdr_mode", false);
   config.case_sensitive = member(json, "case_sensitive", false);
   config.force_replicate = member(json, "force_replicate", false);
@@ -176,8 +89,11 @@ ReplicaConfig from_json(const OrderedJson& decoded) {
   config.synced_check_interval = seconds(member<std::int64_t>(synced, "synced_check_interval", 0));
   config.checkpoint_interval = seconds(member<std::int64_t>(synced, "checkpoint_interval", 0));
   config.rules = member<std::vector<std::string>>(json["filter"], "rules", {});
+  if (config.rules.empty()) config.rules = {"*.*"};
   config.ignored_start_ts =
       member<std::vector<std::uint64_t>>(json["filter"], "ignore_txn_start_ts", {});
+  const OrderedJson filters = json["filter"].value("event_filters", OrderedJson());
+  if (filters.is_array() && !filters.empty()) config.event_filters = filters.dump();
   config.redo_level = member<std::string>(json["consistent"], "level", "none");
   config.redo_storage = member<std::string>(json["consistent"], "storage", "");
   return config;
@@ -189,73 +105,69 @@ OrderedJson parse_given(const std::string& json) {
   return given;
 }
 
-ApiError invalid_config(const std::string& text) {
-  return {500, "CDC:ErrInvalidReplicaConfig", "invalid replica config, " + text};
+/// The new architecture names the compression of a redo log also when none was chosen.
+void settle(OrderedJson& config, ConfigTree tree) {
+  if (tree != ConfigTree::new_arch) return;
+  OrderedJson& redo = config["consistent"];
+  if (redo["level"] == "eventual" && redo["compression"] == "") redo["compression"] = "none";
 }
 
-void require_storage(const ReplicaConfig& config) {
-  static const std::set<std::string> schemes = {"s3",  "gcs",   "gs",   "azblob", "azure",
-                                                "nfs", "local", "file", "noop",   "blackhole"};
-  const std::size_t end = config.redo_storage.find(':');
-  const std::string scheme = end == std::string::npos ? "" : config.redo_storage.substr(0, end);
-  if (!schemes.contains(scheme)) {
-    throw ApiError(500, "CDC:ErrConsistentStorage",
-                   "consistent storage (" + scheme + ") not support");
+/// What a decoding into an empty struct leaves in place of the defaults (ticdc-api §1.5.4).
+OrderedJson config_of_nothing(ConfigTree tree) {
+  OrderedJson config = config_defaults(tree);
+  for (const char* pointer : {"enable_sync_point", "enable_table_monitor"}) {
+    if (is_config_pointer(tree, pointer)) config.erase(pointer);
   }
-  throw ApiError(500, "CDC:ErrStorageInitialize",
-                 "fail to open storage for redo log: the lab keeps no redo log yet");
-}
-
-void require_no_event_filters(const ReplicaConfig& config) {
-  const OrderedJson filter = OrderedJson::parse(config.answer)["filter"];
-  const auto found = filter.find("event_filters");
-  if (found != filter.end() && !found->empty()) {
-    throw invalid_config("the lab has no event filters");
-  }
-}
-
-}  // namespace
-
-ReplicaConfig replica_config_for_create(const std::string& json) {
-  OrderedJson config = defaults();
-  decode_over(config, parse_given(json), "", defaults());
-  return from_json(config);
-}
-
-ReplicaConfig replica_config_for_update(const std::string& json) {
-  OrderedJson config = defaults();
+  if (tree == ConfigTree::new_arch) return config;
   for (const char* scalar :
        {"case_sensitive", "force_replicate", "ignore_ineligible_table", "check_gc_safe_point"}) {
     config[scalar] = false;
   }
-  for (const char* pointer : {"enable_sync_point", "enable_table_monitor", "bdr_mode"}) {
-    config.erase(pointer);
-  }
-  const OrderedJson given = parse_given(json);
-  decode_over(config, given, "", defaults());
-  if (config["memory_quota"] == 0) config["memory_quota"] = defaults()["memory_quota"];
-  return from_json(config);
+  if (is_config_pointer(tree, "bdr_mode")) config.erase("bdr_mode");
+  if (tree == ConfigTree::classic_6_5) config["enable_old_value"] = false;
+  config.erase("sql_mode");
+  return config;
 }
 
-void require_valid(const ReplicaConfig& config) {
-  using namespace std::chrono_literals;
-  if (config.sync_point) {
-    if (config.sync_point_interval < 30s) {
-      throw invalid_config("The SyncPointInterval:" + to_go_text(config.sync_point_interval) +
-                           " must be larger than 30s");
-    }
-    if (config.sync_point_retention < 1h) {
-      throw invalid_config("The SyncPointRetention:" + to_go_text(config.sync_point_retention) +
-                           " must be larger than 1h0m0s");
-    }
-  }
-  if (config.stuck_duration < 30min) {
-    const double seconds = std::chrono::duration<double>(config.stuck_duration).count();
-    throw invalid_config("The ChangefeedErrorStuckDuration:" + std::to_string(seconds) +
-                         " must be larger than 1800.000000 Seconds");
-  }
-  if (config.redo()) require_storage(config);
-  require_no_event_filters(config);
+/// A section that is given replaces the whole one, also what it does not name.
+void empty_given_sections(OrderedJson& config, const OrderedJson& given, ConfigTree tree) {
+  const auto names = [&](const char* section) {
+    return given.contains(section) && given[section].is_object();
+  };
+  if (names("filter")) config["filter"] = OrderedJson::object();
+  if (!names("sink") || tree == ConfigTree::classic_6_5) return;
+  OrderedJson sink = OrderedJson::object();
+  sink["delete_only_output_handle_key_columns"] = nullptr;
+  sink["content_compatible"] = nullptr;
+  config["sink"] = std::move(sink);
+}
+
+}  // namespace
+
+ReplicaConfig replica_config_for_create(const std::string& json, ConfigTree tree) {
+  OrderedJson config = config_defaults(tree);
+  decode_over(config, parse_given(json), "", config_tree(tree), tree);
+  settle(config, tree);
+  return from_json(config, tree);
+}
+
+ReplicaConfig replica_config_for_update(const std::string& json, ConfigTree tree) {
+  OrderedJson config = config_of_nothing(tree);
+  const OrderedJson given = parse_given(json);
+  empty_given_sections(config, given, tree);
+  decode_over(config, given, "", config_tree(tree), tree);
+  if (config["memory_quota"] == 0) config["memory_quota"] = config_defaults(tree)["memory_quota"];
+  settle(config, tree);
+  return from_json(config, tree);
+}
+
+ReplicaConfig with_sink_parameters(const ReplicaConfig& config, const SinkUri& sink,
+                                   ConfigTree tree) {
+  const auto atomicity = sink.parameters.find("transaction-atomicity");
+  if (atomicity == sink.parameters.end() || atomicity->second.empty()) return config;
+  OrderedJson json = OrderedJson::parse(config.answer);
+  json["sink"]["transaction_atomicity"] = atomicity->second;
+  return from_json(json, tree);
 }
 
 }  // namespace bdrmesh::lab

@@ -1,10 +1,14 @@
-// The replica_config of a changefeed: decoded over TiCDC's defaults, checked, and shown as classic
-// v8.5 shows it (ticdc-api §1.5.4, §1.6). Values; parsing is pure.
+// The replica_config of a changefeed: decoded over TiCDC's defaults and shown as each version shows
+// it (ticdc-api §1.5.4, §1.6). Values; pure.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "lab/cdc/api_rules.h"
+#include "lab/feed/sink_uri.h"
 
 namespace bdrmesh::lab {
 
@@ -24,6 +28,7 @@ struct ReplicaConfig {
   std::chrono::seconds checkpoint_interval{};
   std::vector<std::string> rules;
   std::vector<std::uint64_t> ignored_start_ts;
+  std::string event_filters;  ///< JSON array, empty when there are none
   std::string redo_level;
   std::string redo_storage;
 
@@ -32,16 +37,17 @@ struct ReplicaConfig {
 
 /// For create: `json` is decoded over the defaults; empty text for none.
 /// @throws ApiError 400 CDC:ErrAPIInvalidParam when a value has the wrong type.
-ReplicaConfig replica_config_for_create(const std::string& json);
+ReplicaConfig replica_config_for_create(const std::string& json,
+                                        ConfigTree tree = ConfigTree::classic_8_5);
 
 /// For update: `json` is decoded into nothing and replaces what was there. Left out, bdr_mode and
-/// the other optional switches are off and plain scalars are zero: measured behaviour that users
-/// trip over.
-ReplicaConfig replica_config_for_update(const std::string& json);
+/// the other switches are off; classic makes plain scalars zero, the new architecture gives them
+/// their defaults: measured behaviour that users trip over.
+ReplicaConfig replica_config_for_update(const std::string& json,
+                                        ConfigTree tree = ConfigTree::classic_8_5);
 
-/// What TiCDC checks by itself before it looks at the sink.
-/// @throws ApiError 500 CDC:ErrInvalidReplicaConfig, CDC:ErrConsistentStorage; also for what the
-/// lab does not imitate.
-void require_valid(const ReplicaConfig& config);
+/// What the sink URI says goes over what the config says: `transaction-atomicity`.
+ReplicaConfig with_sink_parameters(const ReplicaConfig& config, const SinkUri& sink,
+                                   ConfigTree tree);
 
 }  // namespace bdrmesh::lab

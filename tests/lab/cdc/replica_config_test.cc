@@ -1,4 +1,5 @@
 #include "lab/cdc/replica_config.h"
+#include "lab/cdc/config_checks.h"
 
 #include <fstream>
 #include <gtest/gtest.h>
