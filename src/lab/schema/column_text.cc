@@ -73,7 +73,7 @@ class Reader {
     } else if (cursor_.accept({"generated", "always", "as"})) {
       const std::size_t begin = cursor_.position();
       cursor_.skip_group();
-      column_.generated = slice(begin, cursor_.position());
+      column_.generated = tidb_expression(slice(begin, cursor_.position()));
       column_.generated += cursor_.accept("stored") ? " STORED" : " VIRTUAL";
       cursor_.accept("virtual");
     } else if (cursor_.accept("default")) {
@@ -127,7 +127,7 @@ class Reader {
     while (!cursor_.at_end() && options.count(cursor_.peek().value) == 0) {
       if (!cursor_.skip_group()) cursor_.next();
     }
-    std::string text = slice(begin, cursor_.position());
+    std::string text = tidb_expression(slice(begin, cursor_.position()));
     if (text == "curdate()") text = "CURRENT_DATE";
     column_.default_value = text.front() == '(' ? text : "(" + text + ")";
   }
@@ -149,8 +149,12 @@ bool has_charset(const std::string& type) {
   return false;
 }
 
-std::string charset_text(const Column& column, const TableCharset& table) {
+std::string charset_text(const Column& column, const TableCharset& table,
+                         const TableFeatures& features) {
   if (!has_charset(column.type)) return "";
+  const auto foreign =
+      features.foreign_collations.find(to_lower(tokenize(column.name).list.front().name));
+  if (foreign != features.foreign_collations.end()) return " COLLATE " + foreign->second;
   const std::string charset = column.charset.empty() ? table.charset : column.charset;
   std::string collation = column.collation;
   if (collation.empty()) collation = column.charset.empty() ? table.collation : charset + "_bin";
@@ -167,6 +171,13 @@ void restore_json(Column& column) {
   column.charset.clear();
   column.collation.clear();
   column.check.clear();
+}
+
+std::string replace_not_equal(std::string text) {
+  for (std::size_t at = text.find(" <> "); at != std::string::npos; at = text.find(" <> ", at)) {
+    text.replace(at, 4, " != ");
+  }
+  return text;
 }
 
 std::string auto_random_text(const AutoRandom& random) {
@@ -187,6 +198,29 @@ std::string tidb_charset_name(std::string name) {
   return name;
 }
 
+std::string tidb_expression(const std::string& text) {
+  std::string out;
+  std::size_t copied = 0;
+  const std::vector<Token> tokens = tokenize(text).list;
+  std::vector<bool> calls;  // whether each open parenthesis belongs to a function
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    out += text.substr(copied, token.begin - copied);
+    copied = token.end;
+    std::string shown = text.substr(token.begin, token.end - token.begin);
+    if (token.kind == TokenKind::text) shown = "_utf8mb4" + shown;
+    if (token.is("current_timestamp")) shown = "now";
+    if (token.is_symbol('(')) {
+      calls.push_back(i > 0 && tokens[i - 1].kind == TokenKind::word && !tokens[i - 1].is("in"));
+    }
+    if (token.is_symbol(')') && !calls.empty()) calls.pop_back();
+    const bool tight = i + 1 < tokens.size() && tokens[i + 1].begin == token.end;
+    if (token.is_symbol(',') && tight && !calls.empty() && calls.back()) shown += ' ';
+    out += shown;
+  }
+  return replace_not_equal(out + text.substr(copied));
+}
+
 bool is_default_collation(const std::string& charset, const std::string& collation) {
   return collation == charset + "_bin" || collation == charset;
 }
@@ -195,7 +229,7 @@ std::string tidb_column(const std::string& line, const TableCharset& table,
                         const TableFeatures& features, std::vector<std::string>& checks) {
   Column column = Reader(line).read();
   restore_json(column);
-  std::string out = column.name + " " + column.type + charset_text(column, table);
+  std::string out = column.name + " " + column.type + charset_text(column, table, features);
   if (!column.generated.empty()) out += " GENERATED ALWAYS AS " + column.generated;
   if (column.not_null) out += " NOT NULL";
   const bool is_null = column.default_value == "NULL";

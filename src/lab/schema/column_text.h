@@ -18,6 +18,9 @@ struct TableCharset {
 std::string tidb_charset_name(std::string name);
 bool is_default_collation(const std::string& charset, const std::string& collation);
 
+/// An expression of the engine as TiDB restores it: `json_extract(j, _utf8mb4'$.a')`.
+std::string tidb_expression(const std::string& text);
+
 /// @param line    without blanks in front and comma behind.
 /// @param checks  conditions that stand in the column's line and are constraints of the table in
 /// TiDB.

@@ -62,6 +62,13 @@ std::uint64_t next_auto_increment(std::uint64_t engine_next, const TableFeatures
   return base + (taken + cache - 1) / cache * cache;
 }
 
+/// The same for AUTO_RANDOM, whose caches are larger.
+std::uint64_t next_auto_random(const AutoRandom& random) {
+  constexpr std::uint64_t kCache = 2'000'000;
+  if (random.used == 0) return random.base;
+  return std::max<std::uint64_t>(random.base, 1) + (random.used + kCache - 1) / kCache * kCache;
+}
+
 std::string id_options(const Options& options, const TableFeatures& features) {
   std::string out;
   const std::uint64_t next =
@@ -70,10 +77,8 @@ std::string id_options(const Options& options, const TableFeatures& features) {
   if (features.auto_id_cache != 0) {
     out += " /*T![auto_id_cache] AUTO_ID_CACHE=" + std::to_string(features.auto_id_cache) + " */";
   }
-  if (features.auto_random && features.auto_random->base > 1) {
-    out += " /*T![auto_rand_base] AUTO_RANDOM_BASE=" + std::to_string(features.auto_random->base) +
-           " */";
-  }
+  const std::uint64_t base = features.auto_random ? next_auto_random(*features.auto_random) : 0;
+  if (base > 1) out += " /*T![auto_rand_base] AUTO_RANDOM_BASE=" + std::to_string(base) + " */";
   const std::string split = features.pre_split_regions == 0
                                 ? ""
                                 : "PRE_SPLIT_REGIONS=" + std::to_string(features.pre_split_regions);
@@ -86,7 +91,9 @@ std::string id_options(const Options& options, const TableFeatures& features) {
   return out;
 }
 
-std::string option_line(const Options& options, const TableFeatures& features) {
+std::string option_line(Options options, const TableFeatures& features) {
+  const auto foreign = features.foreign_collations.find("");
+  if (foreign != features.foreign_collations.end()) options.charset.collation = foreign->second;
   std::string out = ") ENGINE=InnoDB DEFAULT CHARSET=" + options.charset.charset;
   if (options.charset.charset != "binary") out += " COLLATE=" + options.charset.collation;
   out += id_options(options, features);
@@ -127,8 +134,19 @@ std::string key_line(std::string line, const TableFeatures& features) {
 
 /// TiDB's own form of a condition: `((a) != 5)`.
 std::string check_text(const std::string& name, const std::string& condition) {
-  return "CONSTRAINT " + quote_name(name) + " CHECK (" + replace_all(condition, " <> ", " != ") +
-         ")";
+  return "CONSTRAINT " + quote_name(name) + " CHECK (" + tidb_expression(condition) + ")";
+}
+
+/// TiDB restores the names of functions in upper case.
+std::string partition_head(std::string line) {
+  for (const Token& token : tokenize(line).list) {
+    if (token.kind != TokenKind::word) continue;
+    std::transform(line.begin() + static_cast<std::ptrdiff_t>(token.begin),
+                   line.begin() + static_cast<std::ptrdiff_t>(token.end),
+                   line.begin() + static_cast<std::ptrdiff_t>(token.begin),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  }
+  return line;
 }
 
 /// Partitions follow the options; the engine says more of each than TiDB does.
@@ -139,6 +157,10 @@ std::string partition_text(std::string text, const TableFeatures& features) {
   text = replace_all(std::move(text), " COMMENT = ", " COMMENT ");
   text = replace_all(std::move(text), "\nPARTITIONS ", " PARTITIONS ");
   text = replace_all(std::move(text), "\n PARTITION BY", "\nPARTITION BY");
+  const std::size_t head_end = text.find('\n', 1);
+  if (head_end != std::string::npos) {
+    text = partition_head(text.substr(0, head_end)) + text.substr(head_end);
+  }
   for (const auto& [partition, policy] : features.partition_placement) {
     const std::size_t at = to_lower(text).find("partition " + quote_name(partition));
     if (at == std::string::npos) continue;

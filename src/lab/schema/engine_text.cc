@@ -125,6 +125,13 @@ class EngineText {
       replace(begin, word == "invisible" ? "IGNORED" : "NOT IGNORED");
     } else if (word == "charset" || (word == "character" && cursor_.peek(1).is("set"))) {
       add_collation();
+    } else if (word == "nchar" && cursor_.peek(1).is_symbol('(')) {
+      cursor_.next();
+      replace(begin, "CHAR");
+    } else if (word == "national" &&
+               (cursor_.peek(1).is("char") || cursor_.peek(1).is("varchar"))) {
+      cursor_.next();
+      replace(begin, "");
     } else if (word == "force" && cursor_.sees({"force", "auto_increment"})) {
       cursor_.next();
       replace(begin, "");

@@ -54,6 +54,13 @@ void read_tiflash(Cursor& cursor, TableFeatures& features) {
   } while (cursor.accept_symbol(','));
 }
 
+/// Remembers a collation that the engine has to replace; the cursor on COLLATE.
+void read_collation(Cursor& cursor, const std::string& column, TableFeatures& features) {
+  cursor.next();
+  const std::string name = to_lower(option_value(cursor));
+  if (name.rfind("utf8mb4_0900", 0) == 0) features.foreign_collations[column] = name;
+}
+
 /// One table option that begins here. @return false when none does.
 bool read_option(Cursor& cursor, TableFeatures& features) {
   if (cursor.accept({"remove", "ttl"})) {
@@ -76,10 +83,15 @@ bool read_option(Cursor& cursor, TableFeatures& features) {
     features.auto_increment_base = std::max<std::uint64_t>(1, to_number(option_value(cursor)));
   } else if (cursor.accept("auto_random_base")) {
     const std::uint64_t base = to_number(option_value(cursor));
-    if (features.auto_random) features.auto_random->base = base;
+    if (features.auto_random) {
+      features.auto_random->base = base;
+      features.auto_random->used = 0;
+    }
   } else if (cursor.accept({"placement", "policy"})) {
     const std::string policy = option_value(cursor);
     features.placement_policy = to_upper(policy) == "DEFAULT" ? "" : policy;
+  } else if (cursor.sees({"collate"})) {
+    read_collation(cursor, "", features);
   } else if (cursor.accept("cache")) {
     features.cached = true;
   } else if (cursor.accept("nocache")) {
@@ -95,9 +107,11 @@ bool read_option(Cursor& cursor, TableFeatures& features) {
   return true;
 }
 
-void read_auto_random(Cursor& cursor, const std::string& column, TableFeatures& features) {
+void read_auto_random(Cursor& cursor, const std::string& column, bool is_unsigned,
+                      TableFeatures& features) {
   AutoRandom random;
   random.column = column;
+  random.is_unsigned = is_unsigned;
   if (cursor.accept_symbol('(')) {
     random.shard_bits = static_cast<int>(to_number(cursor.next().value));
     if (cursor.accept_symbol(',')) {
@@ -130,12 +144,19 @@ void read_element(const std::vector<Token>& element, TableFeatures& features, Ke
   const bool is_key = cursor.sees({"primary", "key"}) || cursor.sees({"constraint"}) ||
                       cursor.sees({"unique"}) || cursor.sees({"key"}) || cursor.sees({"index"});
   const std::string column = cursor.peek().name;
-  if (!is_key) types[to_lower(column)] = cursor.peek(1).value;
+  if (!is_key) {
+    types[to_lower(column)] = cursor.peek(1).value;
+    features.foreign_collations.erase(to_lower(column));
+  }
   while (!cursor.at_end()) {
     const Token& token = cursor.peek();
     const bool behind = cursor.position() > 0;
     if (cursor.accept("auto_random")) {
-      read_auto_random(cursor, column, features);
+      const bool is_unsigned = std::any_of(element.begin(), element.end(),
+                                           [](const Token& each) { return each.is("unsigned"); });
+      read_auto_random(cursor, column, is_unsigned, features);
+    } else if (cursor.sees({"collate"})) {
+      read_collation(cursor, to_lower(column), features);
     } else if (cursor.accept({"primary", "key"})) {
       key.has_primary = true;
       std::string named = column;
@@ -223,8 +244,12 @@ TableFeatures read_features(const Statement& create, DefaultHandle by_default) {
   cursor.skip_group();
   const std::size_t close = cursor.position();
   if (close > open + 1) {
+    std::size_t ordinal = 0;
     for (const auto& element : elements(create.tokens, open + 1, close - 1)) {
+      const bool known = features.auto_random.has_value();
       if (!element.empty()) read_element(element, features, key, types);
+      if (!known && features.auto_random) features.auto_random->ordinal = ordinal;
+      ++ordinal;
     }
   }
   while (!cursor.at_end()) {

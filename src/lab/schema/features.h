@@ -17,6 +17,9 @@ struct AutoRandom {
   int shard_bits = 5;
   int range_bits = 64;
   std::uint64_t base = 0;  ///< AUTO_RANDOM_BASE; 0: none given
+  std::uint64_t used = 0;  ///< ids given out since then
+  std::size_t ordinal = 0;
+  bool is_unsigned = false;
 };
 
 struct TimeToLive {
@@ -39,6 +42,8 @@ struct TableFeatures {
   bool cached = false;
   std::string attributes;  ///< not in SHOW CREATE TABLE (measured A21)
   std::set<std::string> global_indexes;
+  /// Collations that the engine lacks, by column; the table's own under "".
+  std::map<std::string, std::string> foreign_collations;
   int tiflash_replicas = 0;
   std::string tiflash_labels;
 };

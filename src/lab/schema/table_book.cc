@@ -1,5 +1,7 @@
 #include "lab/schema/table_book.h"
 
+#include <algorithm>
+
 namespace bdrmesh::lab {
 
 namespace {
@@ -49,6 +51,28 @@ void TableBook::set(const ObjectName& table, TableFeatures features) {
   tables_[key_of(table)] = std::move(features);
 }
 
+std::optional<AutoRandom> TableBook::auto_random_of(const ObjectName& table) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = tables_.find(key_of(table));
+  return found == tables_.end() ? std::nullopt : found->second.auto_random;
+}
+
+std::uint64_t TableBook::take_ids(const ObjectName& table, std::uint64_t start_ts,
+                                  std::uint64_t count) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tables_.find(key_of(table));
+  if (found == tables_.end() || !found->second.auto_random) return 0;
+  AutoRandom& random = *found->second.auto_random;
+  const int width = random.is_unsigned ? random.range_bits : random.range_bits - 1;
+  const int shift = width - random.shard_bits;
+  // Neighbouring transactions shall land far from each other.
+  const std::uint64_t mixed = start_ts * 0x9e3779b97f4a7c15ULL >> 40U;
+  const std::uint64_t shard = mixed & ((1ULL << random.shard_bits) - 1);
+  const std::uint64_t first = std::max<std::uint64_t>(random.base, 1) + random.used;
+  random.used += count;
+  return shard << shift | first;
+}
+
 std::string TableBook::placement_of_schema(const std::string& schema) const {
   const std::lock_guard lock(mutex_);
   const auto found = schema_placement_.find(to_lower(schema));
@@ -84,6 +108,10 @@ void TableBook::note_table(const Statement& statement, const DdlStatement& ddl,
   const bool is_table = ddl.object_kind == ObjectKind::table;
   if (ddl.drops) {
     tables_.erase(key);
+  } else if (statement.tokens.front().is("truncate")) {
+    TableFeatures& features = tables_[key];
+    features.auto_increment_base = 1;
+    if (features.auto_random) features.auto_random->base = features.auto_random->used = 0;
   } else if (ddl.creates && is_table) {
     const ObjectName source = like_source(statement);
     TableFeatures features = source.name.empty() ? read_features(statement, by_default)
@@ -91,7 +119,7 @@ void TableBook::note_table(const Statement& statement, const DdlStatement& ddl,
     if (!source.name.empty()) {
       features.auto_increment_base = 1;
       features.cached = false;
-      if (features.auto_random) features.auto_random->base = 0;
+      if (features.auto_random) features.auto_random->base = features.auto_random->used = 0;
     }
     tables_[key] = std::move(features);
   } else if (statement.tokens.front().is("alter") || ddl.object_kind == ObjectKind::index) {

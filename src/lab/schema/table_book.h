@@ -19,6 +19,12 @@ class TableBook {
   /// Defaults for a table that nobody noted. @param table qualified.
   TableFeatures of(const ObjectName& table) const;
   void set(const ObjectName& table, TableFeatures features);
+  /// std::nullopt for a table without such a column.
+  std::optional<AutoRandom> auto_random_of(const ObjectName& table) const;
+  /// Gives out `count` consecutive ids of one shard, as TiDB does to one statement.
+  /// @param start_ts  of the transaction: decides on the shard.
+  /// @return the first; 0 when the table has no AUTO_RANDOM column.
+  std::uint64_t take_ids(const ObjectName& table, std::uint64_t start_ts, std::uint64_t count);
   /// `DEFAULT PLACEMENT POLICY` of a schema, or "".
   std::string placement_of_schema(const std::string& schema) const;
 

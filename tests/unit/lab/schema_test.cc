@@ -1,8 +1,10 @@
 // TiDB's tables beyond what the engine knows: read from DDL, kept, printed.
 #include <gmock/gmock.h>
+#include <set>
 
 #include "lab/schema/create_text.h"
 #include "lab/schema/engine_text.h"
+#include "lab/schema/insert_shape.h"
 #include "lab/schema/table_book.h"
 
 namespace bdrmesh::lab {
@@ -91,6 +93,36 @@ TEST_F(Book, FollowsAlterRenameLikeAndDrop) {
   EXPECT_EQ(of("n").shard_row_id_bits, 3);
   note("DROP DATABASE e");
   EXPECT_FALSE(book_.of({"e", "t"}).cached);
+}
+
+TEST_F(Book, GivesOutIdsOfOneShardPerTransaction) {
+  note("CREATE TABLE t (a BIGINT AUTO_RANDOM(5) PRIMARY KEY, b INT)");
+  const std::uint64_t first = book_.take_ids({"d", "t"}, 7, 3);
+  const std::uint64_t second = book_.take_ids({"d", "t"}, 7, 1);
+  EXPECT_EQ(second, first + 3);
+  EXPECT_EQ(first & ((1ULL << 58U) - 1), 1U);
+  EXPECT_EQ(first >> 63U, 0U);
+  std::set<std::uint64_t> shards;
+  for (std::uint64_t ts = 1; ts < 200; ++ts) {
+    shards.insert(book_.take_ids({"d", "t"}, ts << 18U, 1) >> 58U);
+  }
+  EXPECT_GT(shards.size(), 20U);
+  EXPECT_LE(*shards.rbegin(), 31U);
+  EXPECT_EQ(book_.take_ids({"d", "other"}, 7, 1), 0U);
+}
+
+TEST(InsertShape, SeesExplicitValuesOfAColumn) {
+  const auto shape = [](std::string_view sql) { return insert_shape(only(sql), "a", 0); };
+  EXPECT_TRUE(shape("INSERT INTO t VALUES (5, 1)").names_value);
+  EXPECT_FALSE(shape("INSERT INTO t VALUES (NULL, 1), (0, 2), (DEFAULT, (3))").names_value);
+  EXPECT_EQ(shape("INSERT INTO t VALUES (NULL, 1), (0, f(2, 3))").rows, 2U);
+  EXPECT_FALSE(shape("INSERT INTO t (b) VALUES (1)").names_value);
+  EXPECT_TRUE(shape("REPLACE INTO d.t (b, `A`) VALUES (1, NULL), (1, -2)").names_value);
+  EXPECT_FALSE(shape("INSERT INTO t (b, a) VALUES (?, ?)").names_value);
+  EXPECT_TRUE(shape("INSERT t SET b = 1, a = 3").names_value);
+  EXPECT_FALSE(shape("INSERT t SET b = 1 ON DUPLICATE KEY UPDATE a = 3").names_value);
+  EXPECT_TRUE(shape("INSERT INTO t SELECT * FROM u").names_value);
+  EXPECT_FALSE(shape("INSERT INTO t (b) SELECT b FROM u").names_value);
 }
 
 TEST(EngineText, LeavesOutClausesThatMeanNothingToTheEngine) {
