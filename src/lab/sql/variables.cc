@@ -16,13 +16,24 @@ using Type = VariableType;
 
 constexpr std::int64_t kMinute = 60;
 
-VariableRule flag(Scope scope, const char* initial) { return {scope, Type::flag, initial, 0, 0}; }
-VariableRule number(Scope scope, const char* initial, std::int64_t least, std::int64_t greatest) {
-  return {scope, Type::integer, initial, least, greatest};
+VariableRule flag(Scope scope, const char* initial) {
+  return {scope, Type::flag, initial, 0, 0, {}, {}};
 }
-VariableRule text(Scope scope, const char* initial) { return {scope, Type::text, initial, 0, 0}; }
+VariableRule number(Scope scope, const char* initial, std::int64_t least, std::int64_t greatest) {
+  return {scope, Type::integer, initial, least, greatest, {}, {}};
+}
+VariableRule text(Scope scope, const char* initial) {
+  return {scope, Type::text, initial, 0, 0, {}, {}};
+}
 VariableRule duration(const char* initial) {
-  return {Scope::global_only, Type::duration, initial, 10 * kMinute, 8760 * 60 * kMinute};
+  return {Scope::global_only, Type::duration, initial, 10 * kMinute, 8760 * 60 * kMinute, {}, {}};
+}
+VariableRule choice(Scope scope, const char* initial, std::vector<std::string> choices) {
+  return {scope, Type::choice, initial, 0, 0, std::move(choices), {}};
+}
+VariableRule since(Version version, VariableRule rule) {
+  rule.since = version;
+  return rule;
 }
 
 std::optional<std::string> as_flag(const std::string& value) {
@@ -83,6 +94,17 @@ AcceptedValue accept_integer(const std::string& name, const VariableRule& rule,
   return {std::to_string(clamped), clamped != parsed};
 }
 
+/// By name in any case, or by number.
+std::string accept_choice(const std::string& name, const VariableRule& rule,
+                          const std::string& value) {
+  for (std::size_t i = 0; i < rule.choices.size(); ++i) {
+    if (to_lower(value) == to_lower(rule.choices[i]) || value == std::to_string(i)) {
+      return rule.choices[i];
+    }
+  }
+  refuse_value(name, value);
+}
+
 }  // namespace
 
 const std::map<std::string, VariableRule, std::less<>>& all_variables() {
@@ -99,9 +121,10 @@ const std::map<std::string, VariableRule, std::less<>>& all_variables() {
       {"tidb_enable_metadata_lock", flag(Scope::global_only, "ON")},
       {"tidb_ttl_job_enable", flag(Scope::global_only, "ON")},
       {"tidb_ttl_running_tasks", number(Scope::global_only, "-1", -1, 256)},
-      {"tidb_enable_clustered_index", text(Scope::both, "ON")},
+      {"tidb_enable_clustered_index", choice(Scope::both, "ON", {"OFF", "ON", "INT_ONLY"})},
       {"tidb_ddl_enable_fast_reorg", flag(Scope::global_only, "ON")},
-      {"tidb_enable_dist_task", flag(Scope::global_only, "ON")},
+      {"tidb_enable_dist_task", since({7, 1, 0}, flag(Scope::global_only, "ON"))},
+      {"tidb_enable_resource_control", since({6, 6, 0}, flag(Scope::global_only, "ON"))},
       {"tidb_ddl_reorg_worker_cnt", number(Scope::both, "4", 1, 256)},
       {"tidb_ddl_reorg_batch_size", number(Scope::both, "256", 32, 10240)},
       {"tidb_ddl_reorg_max_write_speed", text(Scope::global_only, "0")},
@@ -109,26 +132,34 @@ const std::map<std::string, VariableRule, std::less<>>& all_variables() {
       {"tidb_read_staleness", number(Scope::session_only, "0", -2147483648LL, 0)},
       {"tidb_enable_external_ts_read", flag(Scope::both, "OFF")},
       {"tidb_external_ts", text(Scope::global_only, "0")},
-      {"tidb_txn_mode", text(Scope::both, "pessimistic")},
+      {"tidb_txn_mode", choice(Scope::both, "pessimistic", {"", "pessimistic", "optimistic"})},
       {"tidb_snapshot", text(Scope::session_only, "")},
-      {"tidb_placement_mode", text(Scope::both, "STRICT")},
-      {"tidb_enable_check_constraint", flag(Scope::global_only, "OFF")},
+      {"tidb_placement_mode", choice(Scope::both, "STRICT", {"STRICT", "IGNORE"})},
+      {"tidb_enable_check_constraint", since({7, 2, 0}, flag(Scope::global_only, "OFF"))},
       {"tidb_enable_exchange_partition", flag(Scope::both, "ON")},
-      {"tidb_multi_statement_mode", text(Scope::both, "OFF")},
+      {"tidb_multi_statement_mode", choice(Scope::both, "OFF", {"OFF", "ON", "WARN"})},
       {"tidb_disable_txn_auto_retry", flag(Scope::both, "ON")},
       {"tidb_retry_limit", number(Scope::both, "10", -1, 2147483647)},
       {"tidb_skip_isolation_level_check", flag(Scope::both, "OFF")},
-      {"tidb_enable_noop_functions", text(Scope::both, "OFF")},
+      {"tidb_enable_noop_functions", choice(Scope::both, "OFF", {"OFF", "ON", "WARN"})},
       {"tidb_mem_quota_query", number(Scope::both, "1073741824", -1, 9223372036854775807LL)},
       {"tidb_distsql_scan_concurrency", number(Scope::both, "15", 1, 256)},
-      {"tidb_session_alias", text(Scope::session_only, "")},
-      {"tidb_idle_transaction_timeout", number(Scope::both, "0", 0, 31536000)},
+      {"tidb_session_alias", since({7, 4, 0}, text(Scope::session_only, ""))},
+      {"tidb_idle_transaction_timeout", since({7, 6, 0}, number(Scope::both, "0", 0, 31536000))},
       {"tidb_allow_auto_random_explicit_insert", flag(Scope::both, "OFF")},
       {"allow_auto_random_explicit_insert", flag(Scope::both, "OFF")},
       {"tidb_constraint_check_in_place", flag(Scope::both, "OFF")},
       {"tidb_constraint_check_in_place_pessimistic", flag(Scope::both, "ON")},
       {"tidb_opt_write_row_id", flag(Scope::session_only, "OFF")},
-      {"tidb_replica_read", text(Scope::both, "leader")},
+      {"tidb_replica_read", choice(Scope::both, "leader",
+                                   {"leader", "follower", "leader-and-follower", "closest-replicas",
+                                    "closest-adaptive", "learner", "prefer-leader"})},
+      {"tidb_force_priority", choice(Scope::both, "NO_PRIORITY",
+                                     {"NO_PRIORITY", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED"})},
+      {"tidb_executor_concurrency", number(Scope::both, "5", 1, 256)},
+      {"tidb_enable_chunk_rpc", flag(Scope::session_only, "ON")},
+      {"tidb_shard_allocate_step",
+       number(Scope::both, "9223372036854775807", 1, 9223372036854775807LL)},
       {"tidb_isolation_read_engines", text(Scope::both, "tikv,tiflash,tidb")},
       {"tidb_enable_async_commit", flag(Scope::both, "ON")},
       {"tidb_enable_1pc", flag(Scope::both, "ON")},
@@ -145,6 +176,11 @@ const std::map<std::string, VariableRule, std::less<>>& all_variables() {
 const VariableRule* find_variable(std::string_view name) {
   const auto found = all_variables().find(name);
   return found == all_variables().end() ? nullptr : &found->second;
+}
+
+const VariableRule* find_variable(std::string_view name, const Version& version) {
+  const VariableRule* rule = find_variable(name);
+  return rule == nullptr || version < rule->since ? nullptr : rule;
 }
 
 AcceptedValue accept_value(const std::string& name, const VariableRule& rule,
@@ -164,11 +200,10 @@ AcceptedValue accept_value(const std::string& name, const VariableRule& rule,
       const std::int64_t clamped = std::clamp(*seconds, rule.least, rule.greatest);
       return {format_duration(clamped), clamped != *seconds};
     }
+    case Type::choice:
+      return {accept_choice(name, rule, value), false};
     case Type::text:
       break;
-  }
-  if (name == "tidb_snapshot" && !value.empty()) {
-    throw Refused(1105, "HY000", "the lab keeps no history: tidb_snapshot can only be set to ''");
   }
   return {value, false};
 }

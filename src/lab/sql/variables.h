@@ -6,13 +6,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lab/wire/reply.h"
+#include "model/version.h"
 
 namespace bdrmesh::lab {
 
 enum class VariableScope { global_only, session_only, both, read_only };
-enum class VariableType { flag, integer, duration, text };
+enum class VariableType { flag, integer, duration, choice, text };
 
 struct VariableRule {
   VariableScope scope = VariableScope::both;
@@ -20,10 +22,14 @@ struct VariableRule {
   std::string initial;
   std::int64_t least = 0;
   std::int64_t greatest = 0;
+  std::vector<std::string> choices;  ///< also set by their number
+  Version since;                     ///< first version that has it; 0.0.0: all that are imitated
 };
 
 /// @return nullptr for a variable that is none of TiDB's own.
 const VariableRule* find_variable(std::string_view name);
+/// @return nullptr also for one that this version does not have yet.
+const VariableRule* find_variable(std::string_view name, const Version& version);
 /// Every known one.
 const std::map<std::string, VariableRule, std::less<>>& all_variables();
 

@@ -49,7 +49,7 @@ TEST_F(LabLife, AnswersInAPathWithASpaceAndLeavesNothingBehind) {
   EXPECT_THAT(status.out, HasSubstr("gate open"));
   EXPECT_EQ(lab.sql("east", "SELECT COUNT(*) FROM app.orders"), "20");
   EXPECT_EQ(lab.sql("west", "SELECT COUNT(*) FROM app.items", "app", 2), "20");
-  EXPECT_EQ(lab.sql("east", "SELECT @@global.tidb_source_id", "bdrmesh"), "1");
+  EXPECT_EQ(lab.sql("east", "SELECT @@global.tidb_source_id AS value", "bdrmesh"), "1");
   EXPECT_EQ(lab.sql("west", "SELECT @@global.tidb_source_id", "cdc_east"), "2");
 
   const std::vector<pid_t> children = children_of(lab.pid());

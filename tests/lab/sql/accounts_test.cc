@@ -85,7 +85,7 @@ TEST_F(Accounts, SeeTidbsVariablesInAllSpellings) {
       root().one("SELECT VARIABLE_VALUE FROM mysql.tidb WHERE VARIABLE_NAME='tikv_gc_life_time'"),
       "24h0m0s");
   root().run("SET GLOBAL tidb_gc_life_time = '10m'");
-  EXPECT_THAT(root().error_of("SET @@tidb_snapshot = '2026-01-01'"), StartsWith("1105"));
+  EXPECT_THAT(root().error_of("SET @@tidb_snapshot = '2026-01-01'"), StartsWith("8055"));
   EXPECT_EQ(root().error_of("SET @@tidb_snapshot = ''"), "");
 }
 
