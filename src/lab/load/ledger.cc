@@ -10,6 +10,7 @@ Json to_json(const LedgerEntry& entry) {
   for (const RowWrite& row : entry.rows) {
     Json line{{"op", to_string(row.op)}, {"table", row.table}, {"id", row.id}};
     if (row.op != RowOp::remove) line["values"] = row.values;
+    if (row.shared) line["shared"] = true;
     rows.push_back(std::move(line));
   }
   return Json{{"at", to_rfc3339(entry.at)},
@@ -36,7 +37,8 @@ LedgerEntry from_json(const Json& line) {
     entry.rows.push_back({row_op_from(get_required<std::string>(row, "op")),
                           get_required<std::string>(row, "table"),
                           get_required<std::int64_t>(row, "id"),
-                          get_or<std::map<std::string, std::string>>(row, "values", {})});
+                          get_or<std::map<std::string, std::string>>(row, "values", {}),
+                          get_or<bool>(row, "shared", false)});
   }
   return entry;
 }

@@ -41,8 +41,12 @@ class TableReader {
 
   const std::set<std::string>& present() const { return present_; }
 
-  std::map<std::int64_t, std::map<std::string, std::string>> read(
-      const std::vector<std::int64_t>& ids) {
+  struct Rows {
+    std::map<std::int64_t, std::map<std::string, std::string>> by_id;
+    std::size_t repeated = 0;  ///< rows whose id another row has too
+  };
+
+  Rows read(const std::vector<std::int64_t>& ids) {
     std::string statement = "SELECT id";
     for (const std::string& column : present_) statement += ", `" + column + "`";
     statement += " FROM app." + table_ + " WHERE id IN (";
@@ -51,9 +55,11 @@ class TableReader {
       statement += std::to_string(id);
     }
     const SqlResult result = link_.run(statement + ")");
-    std::map<std::int64_t, std::map<std::string, std::string>> rows;
+    Rows rows;
     for (const SqlRow& row : result.rows) {
-      auto& values = rows[std::stoll(row.at(0).value_or("0"))];
+      const auto [at, fresh] = rows.by_id.try_emplace(std::stoll(row.at(0).value_or("0")));
+      if (!fresh) ++rows.repeated;
+      auto& values = at->second;
       std::size_t field = 1;
       for (const std::string& column : present_) values[column] = row.at(field++).value_or("NULL");
     }
@@ -88,7 +94,7 @@ using Keys = std::vector<Expectations::Key>;
 /// Looks at `keys`; those that are wrong come back.
 Keys look(SqlLink& link, const Expectations& expected, const Keys& keys, ClusterFindings& found) {
   Keys wrong;
-  found.missing = found.differing = found.surplus = 0;
+  found.missing = found.differing = found.surplus = found.repeated = 0;
   found.examples.clear();
   for (std::size_t at = 0; at < keys.size();) {
     const std::string& table = keys[at].first;
@@ -98,10 +104,11 @@ Keys look(SqlLink& link, const Expectations& expected, const Keys& keys, Cluster
       for (; at < keys.size() && keys[at].first == table && ids.size() < kChunk; ++at) {
         ids.push_back(keys[at].second);
       }
-      const auto rows = reader.read(ids);
+      const TableReader::Rows rows = reader.read(ids);
+      found.repeated += rows.repeated;
       for (const std::int64_t id : ids) {
-        const auto row = rows.find(id);
-        const RowState seen = row == rows.end() ? RowState{} : RowState{row->second};
+        const auto row = rows.by_id.find(id);
+        const RowState seen = row == rows.by_id.end() ? RowState{} : RowState{row->second};
         if (expected.allows({table, id}, seen, reader.present())) continue;
         count(found, expected, {table, id}, seen);
         wrong.emplace_back(table, id);
@@ -115,6 +122,7 @@ Keys look(SqlLink& link, const Expectations& expected, const Keys& keys, Cluster
 
 void Expectations::add(const LedgerEntry& entry) {
   for (const RowWrite& row : entry.rows) {
+    if (row.shared) continue;
     auto [at, fresh] = allowed_.try_emplace({row.table, row.id});
     // A key begins its life with an insert: before it there is no row.
     if (fresh) at->second.emplace_back();
@@ -148,7 +156,7 @@ std::vector<ClusterFindings> check_ledger(const Clock& clock,
   for (const auto& row : expected.rows()) all.push_back(row.first);
   std::vector<ClusterFindings> findings;
   for (const LoadTarget& target : targets) {
-    ClusterFindings found{target.cluster, all.size(), 0, 0, 0, {}, {}};
+    ClusterFindings found{target.cluster, all.size(), 0, 0, 0, 0, {}, {}};
     try {
       const auto link = any_server(target);
       Keys wrong = look(*link, expected, all, found);
@@ -168,11 +176,12 @@ std::string to_table(const std::vector<ClusterFindings>& findings) {
   std::ostringstream out;
   out << std::left << std::setw(12) << "CLUSTER" << std::right << std::setw(9) << "CHECKED"
       << std::setw(9) << "MISSING" << std::setw(11) << "DIFFERING" << std::setw(9) << "SURPLUS"
+      << std::setw(7) << "TWICE"
       << "  VERDICT\n";
   for (const ClusterFindings& found : findings) {
     out << std::left << std::setw(12) << found.cluster << std::right << std::setw(9)
         << found.checked << std::setw(9) << found.missing << std::setw(11) << found.differing
-        << std::setw(9) << found.surplus << "  "
+        << std::setw(9) << found.surplus << std::setw(7) << found.repeated << "  "
         << (!found.failure.empty() ? "not read: " + found.failure
             : found.clean()        ? "complete"
                                    : "NOT COMPLETE")

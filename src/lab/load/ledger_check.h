@@ -44,10 +44,11 @@ struct ClusterFindings {
   std::size_t missing = 0;    ///< acknowledged, not there
   std::size_t differing = 0;  ///< there with other values
   std::size_t surplus = 0;    ///< deleted or refused, and there
+  std::size_t repeated = 0;   ///< there more than once, where no key forbids it
   std::vector<std::string> examples;
   std::string failure;  ///< why the cluster could not be read
 
-  bool clean() const { return missing + differing + surplus == 0 && failure.empty(); }
+  bool clean() const { return missing + differing + surplus + repeated == 0 && failure.empty(); }
 };
 
 /// Looks at every cluster until it agrees or `patience` is over (feeds may still bring rows).

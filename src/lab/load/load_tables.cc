@@ -19,13 +19,17 @@ std::string insert_statement(const RowWrite& write, const std::set<std::string>&
   return "INSERT INTO " + qualified(write.table) + " (" + columns + ") VALUES (" + values + ")";
 }
 
-std::string update_statement(const RowWrite& write, const std::set<std::string>& present) {
+std::string changes_of(const RowWrite& write, const std::set<std::string>& present) {
   std::string changes;
   for (const auto& [column, value] : write.values) {
     if (!present.contains(column)) continue;
     changes += (changes.empty() ? "" : ", ") + column + " = " + sql_literal(value);
   }
-  return "UPDATE " + qualified(write.table) + " SET " + changes +
+  return changes;
+}
+
+std::string update_statement(const RowWrite& write, const std::set<std::string>& present) {
+  return "UPDATE " + qualified(write.table) + " SET " + changes_of(write, present) +
          " WHERE id = " + std::to_string(write.id);
 }
 
@@ -53,12 +57,14 @@ std::string_view to_string(RowOp op) {
       return "update";
     case RowOp::remove:
       return "delete";
+    case RowOp::upsert:
+      return "upsert";
   }
   return "insert";
 }
 
 RowOp row_op_from(std::string_view text) {
-  for (const RowOp op : {RowOp::insert, RowOp::update, RowOp::remove}) {
+  for (const RowOp op : {RowOp::insert, RowOp::update, RowOp::remove, RowOp::upsert}) {
     if (to_string(op) == text) return op;
   }
   throw Error(ErrorKind::invalid, "BAD_LEDGER", "no row operation: '" + std::string(text) + "'");
@@ -70,6 +76,9 @@ std::string statement_for(const RowWrite& write, const std::set<std::string>& pr
       return insert_statement(write, present);
     case RowOp::update:
       return update_statement(write, present);
+    case RowOp::upsert:
+      return insert_statement(write, present) + " ON DUPLICATE KEY UPDATE " +
+             changes_of(write, present);
     case RowOp::remove:
       break;
   }

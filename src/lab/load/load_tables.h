@@ -19,17 +19,18 @@ using Columns = std::map<std::string, std::set<std::string>>;
 /// All columns of load_table_definitions().
 Columns defined_columns();
 
-enum class RowOp { insert, update, remove };
+enum class RowOp { insert, update, remove, upsert };
 std::string_view to_string(RowOp op);
 /// @throws Error invalid `BAD_LEDGER`
 RowOp row_op_from(std::string_view text);
 
-/// One row written: for insert and update all values that it has afterwards.
+/// One row written: all values that it has afterwards, none for remove.
 struct RowWrite {
   RowOp op = RowOp::insert;
   std::string table;  ///< without schema
   std::int64_t id = 0;
   std::map<std::string, std::string> values;  ///< by column, without the key
+  bool shared = false;  ///< other members write this row too: nobody knows who wins
 
   bool operator==(const RowWrite&) const = default;
 };

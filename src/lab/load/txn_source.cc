@@ -30,8 +30,8 @@ KeyRange KeyRange::of(int source_id, WallTime run_start, int writer) {
   return {source_id * kPerCluster + seconds * kPerSecond + writer * kPerWriter};
 }
 
-TxnSource::TxnSource(std::string origin, KeyRange keys, std::uint64_t seed)
-    : origin_(std::move(origin)), next_id_(keys.first), random_(seed) {}
+TxnSource::TxnSource(std::string origin, KeyRange keys, std::uint64_t seed, HotKeys hot)
+    : origin_(std::move(origin)), next_id_(keys.first), random_(seed), hot_(hot) {}
 
 int TxnSource::below(int limit) {
   return std::uniform_int_distribution<int>(0, limit - 1)(random_);
@@ -70,9 +70,14 @@ const TxnSource::Order& TxnSource::any_order() {
 }
 
 std::vector<RowWrite> TxnSource::changed_order() {
-  const Order& chosen = any_order();
+  // The oldest orders are the hot ones: they stay at the front.
+  const bool hot = hot_.own > 0 && below(5) < 4;
+  const Order& chosen = hot ? orders_[static_cast<std::size_t>(
+                                  below(std::min(hot_.own, static_cast<int>(orders_.size()))))]
+                            : any_order();
   std::vector<RowWrite> rows{chosen.order, chosen.items.front()};
-  for (RowWrite& row : rows) row.op = RowOp::update;
+  const RowOp op = below(4) == 0 ? RowOp::upsert : RowOp::update;
+  for (RowWrite& row : rows) row.op = op;
   rows[0].values["amount"] = amount();
   rows[0].values["note"] = words();
   rows[1].values["quantity"] = std::to_string(1 + below(9));
@@ -90,19 +95,28 @@ std::vector<RowWrite> TxnSource::deleted_order() {
   return rows;
 }
 
+std::vector<RowWrite> TxnSource::shared_order(WallTime now) {
+  RowWrite row{RowOp::update, "orders", 1 + below(hot_.shared), {}, true};
+  row.values = {{"note", origin_ + " was here"}, {"created", datetime_literal(now)}};
+  return {row};
+}
+
 std::vector<RowWrite> TxnSource::next(WallTime now) {
+  if (hot_.shared > 0 && below(10) == 0) return shared_order(now);
   const int dice = below(10);
   if (orders_.size() < 10 || dice < 6) return new_order(now);
   return dice < 9 ? changed_order() : deleted_order();
 }
 
 void TxnSource::committed(const std::vector<RowWrite>& rows) {
+  if (rows.front().shared) return;
   switch (rows.front().op) {
     case RowOp::insert:
       orders_.push_back({rows.front(), {rows.begin() + 1, rows.end()}});
-      if (orders_.size() > kRemembered) orders_.pop_front();
+      if (orders_.size() > kRemembered) orders_.erase(orders_.begin() + hot_.own);
       break;
     case RowOp::update:
+    case RowOp::upsert:
       for (Order& order : orders_) {
         if (order.order.id != rows[0].id) continue;
         order.order.values = rows[0].values;

@@ -22,9 +22,15 @@ struct KeyRange {
   static KeyRange of(int source_id, WallTime run_start, int writer);
 };
 
+/// Which rows are changed more often than others.
+struct HotKeys {
+  int own = 0;     ///< orders of this writer that get most of its changes
+  int shared = 0;  ///< orders 1..n that every member changes: conflicts by intention
+};
+
 class TxnSource {
  public:
-  TxnSource(std::string origin, KeyRange keys, std::uint64_t seed);
+  TxnSource(std::string origin, KeyRange keys, std::uint64_t seed, HotKeys hot = {});
 
   /// The rows of the next transaction; remembered only when `settled` says so.
   std::vector<RowWrite> next(WallTime now);
@@ -42,6 +48,7 @@ class TxnSource {
   std::vector<RowWrite> new_order(WallTime now);
   std::vector<RowWrite> changed_order();
   std::vector<RowWrite> deleted_order();
+  std::vector<RowWrite> shared_order(WallTime now);
   const Order& any_order();
   std::string amount();
   std::string words();
@@ -50,7 +57,8 @@ class TxnSource {
   std::string origin_;
   std::int64_t next_id_;
   std::mt19937_64 random_;
-  std::deque<Order> orders_;  ///< the youngest ones
+  HotKeys hot_;
+  std::deque<Order> orders_;  ///< hot_.own old ones and the youngest
 };
 
 }  // namespace bdrmesh::lab::load

@@ -65,10 +65,11 @@ Writer::Writer(const Clock& clock, const LoadTarget& target, const WriterOptions
       ledger_(ledger),
       counts_(counts),
       source_(target.cluster, KeyRange::of(target.source_id, options.run_start, options.number),
-              options.seed),
+              options.seed, options.hot),
       columns_(defined_columns()),
       links_(target.servers.size()),
-      turn_(static_cast<std::size_t>(options.number)) {
+      turn_(static_cast<std::size_t>(options.number)),
+      random_(options.seed) {
   if (options_.ddl_safe) columns_["orders"].erase("note");
 }
 
@@ -85,7 +86,7 @@ void Writer::write_until_settled(const std::vector<RowWrite>& rows, const std::s
   Millis patience = kFirstPatience;
   while (true) {
     const std::size_t server = turn_++ % links_.size();
-    const Attempt tried = attempt(server, now);
+    const Attempt tried = attempt(server, now, stop);
     note_down(server, tried, now);
     if (tried.outcome == Outcome::committed) return source_.committed(now);
     // A key that exists although we were told "refused" would be a wrong answer: the check tells.
@@ -130,7 +131,13 @@ void Writer::read_columns(SqlLink& link) {
   columns_ = std::move(fresh);
 }
 
-Writer::Attempt Writer::attempt(std::size_t server, const std::vector<RowWrite>& rows) {
+void Writer::perhaps_linger(const std::stop_token& stop) {
+  if (std::uniform_real_distribution<double>(0, 1)(random_) >= options_.long_share) return;
+  clock_.wait_for(Millis{std::uniform_int_distribution<int>(500, 5'000)(random_)}, stop);
+}
+
+Writer::Attempt Writer::attempt(std::size_t server, const std::vector<RowWrite>& rows,
+                                const std::stop_token& stop) {
   Attempt tried;
   SqlLink* link = nullptr;
   try {
@@ -138,6 +145,7 @@ Writer::Attempt Writer::attempt(std::size_t server, const std::vector<RowWrite>&
     link->run("BEGIN");
     tried.start_ts = number_or_zero(link->value("SELECT @@tidb_current_ts"));
     for (const RowWrite& row : rows) link->run(statement_for(row, columns_.at(row.table)));
+    perhaps_linger(stop);
     return commit(*link, tried);
   } catch (const SqlFailure& e) {
     // COMMIT was not sent: whatever happened, the transaction is gone or will be rolled back.

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ struct WriterOptions {
   bool ddl_safe = false;  ///< leaves the column `note` alone
   std::uint64_t seed = 0;
   WallTime run_start;
+  HotKeys hot;
+  double long_share = 0;  ///< of transactions that stay open between their last write and COMMIT
 };
 
 class Writer {
@@ -69,7 +72,9 @@ class Writer {
   };
 
   void write_until_settled(const std::vector<RowWrite>& rows, const std::stop_token& stop);
-  Attempt attempt(std::size_t server, const std::vector<RowWrite>& rows);
+  Attempt attempt(std::size_t server, const std::vector<RowWrite>& rows,
+                  const std::stop_token& stop);
+  void perhaps_linger(const std::stop_token& stop);
   Attempt commit(SqlLink& link, Attempt so_far);
   SqlLink& link_to(std::size_t server);
   void read_columns(SqlLink& link);
@@ -85,6 +90,7 @@ class Writer {
   Columns columns_;
   std::vector<std::unique_ptr<SqlLink>> links_;
   std::size_t turn_ = 0;
+  std::mt19937_64 random_;
 };
 
 }  // namespace bdrmesh::lab::load

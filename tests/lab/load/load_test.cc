@@ -1,4 +1,5 @@
 // The load's pure parts: what the ledger keeps, expects, and says about a pause.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -8,8 +9,10 @@
 #include "base/random_id.h"
 #include "lab/load/ledger.h"
 #include "lab/load/ledger_check.h"
+#include "lab/load/load_json.h"
 #include "lab/load/load_target.h"
 #include "lab/load/pause_window.h"
+#include "lab/load/refusals.h"
 #include "lab/load/txn_source.h"
 
 namespace bdrmesh::lab::load {
@@ -30,6 +33,14 @@ class LoadTest : public testing::Test {
   const std::filesystem::path dir_ =
       std::filesystem::temp_directory_path() / ("load " + random_id(8));
 };
+
+LedgerEntry entry_at(int ms, const std::string& cluster, Outcome outcome) {
+  LedgerEntry entry;
+  entry.at = from_millis(ms);
+  entry.cluster = cluster;
+  entry.outcome = outcome;
+  return entry;
+}
 
 RowWrite order(RowOp op, std::int64_t id, const std::string& amount) {
   RowWrite row{op, "orders", id, {}};
@@ -195,6 +206,66 @@ TEST_F(LoadTest, TargetsComeFromTheProductsConfiguration) {
   EXPECT_THAT(targets[0].servers, ElementsAre("127.0.0.1:1", "127.0.0.1:2"));
   EXPECT_THROW(load_targets(dir_ / "nothing.toml", {}), Error);
   EXPECT_THROW(load_targets(file("empty.toml", ""), {}), Error);
+}
+
+TEST_F(LoadTest, UpsertSaysTheValuesTwiceAndIsExpectedLikeAnInsert) {
+  const RowWrite row = order(RowOp::upsert, 3, "2.00");
+  EXPECT_EQ(statement_for(row, {"amount"}),
+            "INSERT INTO app.orders (id, amount) VALUES (3, '2.00') ON DUPLICATE KEY UPDATE amount "
+            "= '2.00'");
+  Expectations expected;
+  expected.add(entry(Outcome::committed, {order(RowOp::insert, 3, "1.00")}));
+  expected.add(entry(Outcome::committed, {row}));
+  EXPECT_TRUE(expected.allows({"orders", 3}, kNewValues, kAllColumns));
+  EXPECT_FALSE(expected.allows({"orders", 3}, kOldValues, kAllColumns));
+}
+
+TEST_F(LoadTest, RowThatOthersWriteTooIsNotExpectedByAnybody) {
+  const auto path = dir_ / "ledger";
+  RowWrite row = order(RowOp::update, 1, "1.00");
+  row.shared = true;
+  LedgerFile(path).append(entry(Outcome::committed, {row}));
+  EXPECT_TRUE(read_expectations(path).rows().empty());
+}
+
+TEST_F(LoadTest, HotOrdersGetMostChangesAndSharedOnesComeOnlyOnRequest) {
+  TxnSource source("east", KeyRange::of(1, from_millis(0), 0), 7, {.own = 2, .shared = 3});
+  std::map<std::int64_t, int> changes;
+  int shared = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto rows = source.next(from_millis(0));
+    source.committed(rows);
+    if (rows.front().shared) {
+      ++shared;
+      EXPECT_LE(rows.front().id, 3);
+    } else if (rows.front().op == RowOp::update || rows.front().op == RowOp::upsert) {
+      ++changes[rows.front().id];
+    }
+  }
+  EXPECT_GT(shared, 100);
+  std::vector<int> counts;
+  for (const auto& [id, count] : changes) counts.push_back(count);
+  std::ranges::sort(counts, std::greater<>());
+  ASSERT_GT(counts.size(), 10U);
+  EXPECT_GT(counts[0], 10 * counts[10]);
+}
+
+TEST_F(LoadTest, RefusalLastsFromTheFirstRefusedAttemptToTheNextCommit) {
+  const auto path = dir_ / "ledger";
+  {
+    LedgerFile ledger(path);
+    ledger.append(entry_at(100, "east", Outcome::committed));
+    ledger.append(entry_at(200, "east", Outcome::refused));
+    ledger.append(entry_at(250, "west", Outcome::committed));
+    ledger.append(entry_at(300, "east", Outcome::refused));
+    ledger.append(entry_at(700, "east", Outcome::committed));
+    ledger.append(entry_at(800, "east", Outcome::unknown));
+    ledger.append(entry_at(900, "east", Outcome::refused));
+  }
+  const Refusals east{"east", 4, 2, Millis{500}, Millis{600}, from_millis(200)};
+  const Refusals west{"west", 0, 0, Millis{0}, Millis{0}, WallTime{}};
+  EXPECT_THAT(refusals_in(path), ElementsAre(east, west));
+  EXPECT_EQ(to_json(refusals_in(path)).at(0).at("longest_ms"), 500);
 }
 
 }  // namespace
