@@ -32,12 +32,13 @@ bool corrupt(KeyedChange& keyed) {
 }  // namespace
 
 ChangeSource::ChangeSource(ClusterState& cluster, const PositionSampler& sampler,
-                           const FeedPlan& plan, FeedFaults& faults, std::uint64_t from_ts,
-                           std::uint64_t replace_up_to)
+                           const FeedPlan& plan, FeedFaults& faults, ChangeLog* redo,
+                           std::uint64_t from_ts, std::uint64_t replace_up_to)
     : cluster_(cluster),
       sampler_(sampler),
       plan_(plan),
       faults_(faults),
+      redo_(redo),
       from_ts_(from_ts),
       replace_up_to_(replace_up_to),
       keys_(engine_login(cluster)),
@@ -55,17 +56,17 @@ std::optional<FeedItem> ChangeSource::next(Millis wait, const std::stop_token& s
     return item;
   }
   auto raw = reader_.next(wait);
-  if (!plan_.redo) {
+  if (!redo_) {
     if (!raw) return std::nullopt;
     return make_item(std::move(*raw), stop);
   }
   if (raw) stage(make_item(std::move(*raw), stop));
-  if (plan_.redo->flush_is_due()) {
+  if (redo_->flush_is_due()) {
     if (faults_.redo_disk_full()) {
       throw FeedFailure(FeedFailure::Kind::retryable, "CDC:ErrRedoWriterStopped",
                         "[CDC:ErrRedoFileOp]redo file operation: no space left on device");
     }
-    plan_.redo->flush(read_to_.is_set() ? sampler_.resolved_at(read_to_) : 0);
+    redo_->flush(read_to_.is_set() ? sampler_.resolved_at(read_to_) : 0);
     std::swap(ready_, staged_);
   }
   return std::nullopt;
@@ -115,7 +116,7 @@ void ChangeSource::add_row(FeedItem& item, RowChange change) {
     for (std::size_t i = 0; i < keyed.change.table->columns.size(); ++i) keyed.key.push_back(i);
   }
   keyed.replace = plan_.safe_mode || keyed.change.commit_ts <= replace_up_to_;
-  if (plan_.redo) plan_.redo->add_row(keyed);
+  if (redo_) redo_->add_row(keyed);
   add_unit(item, std::move(keyed), keys);
 }
 
@@ -170,9 +171,9 @@ std::optional<DdlJob> ChangeSource::take_ddl(std::int64_t job_id, const std::sto
   const bool beyond = plan_.target_ts != 0 && event_commit_ts(*job) > plan_.target_ts;
   if (job->finished_ts < from_ts_ || beyond || !wants_ddl(*job)) return std::nullopt;
   const bool forwarded = passes_gate(*job);
-  if (plan_.redo && (forwarded || !cluster_.profile.is_classic())) {
+  if (redo_ && (forwarded || !cluster_.profile.is_classic())) {
     // The new architecture logs what the BDR gate holds back (measured.md §3 20).
-    plan_.redo->add_ddl(*job, event_commit_ts(*job));
+    redo_->add_ddl(*job, event_commit_ts(*job));
   }
   if (!forwarded) return std::nullopt;
   return job;

@@ -31,9 +31,10 @@ class ChangeSource {
  public:
   /// @param from_ts  changes above it are delivered. @param replace_up_to  rows up to it are
   /// written with REPLACE.
-  /// @throws Error transient when the upstream is away.
+  /// @param redo  may be null. @throws Error transient when the upstream is away.
   ChangeSource(ClusterState& cluster, const PositionSampler& sampler, const FeedPlan& plan,
-               FeedFaults& faults, std::uint64_t from_ts, std::uint64_t replace_up_to);
+               FeedFaults& faults, ChangeLog* redo, std::uint64_t from_ts,
+               std::uint64_t replace_up_to);
 
   /// @return std::nullopt when nothing came within `wait`.
   /// @throws FeedFailure, Error transient, BadBinlog.
@@ -56,6 +57,7 @@ class ChangeSource {
   const PositionSampler& sampler_;
   const FeedPlan& plan_;
   FeedFaults& faults_;
+  ChangeLog* const redo_;
   const std::uint64_t from_ts_;
   const std::uint64_t replace_up_to_;
   TableKeys keys_;

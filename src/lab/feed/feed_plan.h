@@ -1,8 +1,9 @@
-// What a feed's worker shall carry, where to, and how patient it is. Values, but for the change log
-// and filters, which are shared.
+// What a feed's worker shall carry, where to, and how patient it is. Values, but for the filters,
+// which are shared.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,7 +58,9 @@ struct FeedPlan {
   std::uint64_t target_ts = 0;      ///< 0: goes on for ever
   std::vector<std::uint64_t> ignored_start_ts;
   SyncPointPlan sync_points;
-  std::shared_ptr<ChangeLog> redo;  ///< may be empty
+  /// Opens the redo log for a run that begins at the given position; may be empty, or give none.
+  /// Blocks on the disk. @throws Error
+  std::function<std::shared_ptr<ChangeLog>(std::uint64_t from_ts)> open_redo;
 };
 
 /// Fills in what the worker needs of a replica_config in the API's form (ticdc-api §1.6): options

@@ -64,7 +64,26 @@ void FeedWorker::request_stop() {
 }
 
 void FeedWorker::forget() {
-  if (plan_.redo) plan_.redo->forget();
+  std::shared_ptr<ChangeLog> redo;
+  {
+    const std::lock_guard lock(mutex_);
+    forgotten_ = true;
+    redo = redo_;
+  }
+  if (redo) redo->forget();
+}
+
+void FeedWorker::open_redo() {
+  if (!plan_.open_redo) return;
+  try {
+    auto redo = plan_.open_redo(plan_.from_ts);
+    const std::lock_guard lock(mutex_);
+    redo_ = std::move(redo);
+    if (redo_ && forgotten_) redo_->forget();
+  } catch (const Error& e) {
+    throw FeedFailure(FeedFailure::Kind::retryable, "CDC:ErrRedoMetaInitialize",
+                      "[CDC:ErrRedoMetaInitialize]initialize meta for redo log: " + e.message());
+  }
 }
 
 void FeedWorker::abort() {
@@ -77,8 +96,10 @@ void FeedWorker::abort() {
 }
 
 void FeedWorker::run(const std::stop_token& stop) {
+  bool has_redo = false;
   while (!stop.stop_requested()) {
     try {
+      if (!std::exchange(has_redo, true)) open_redo();
       replicate(stop);
       break;
     } catch (const FeedFailure& e) {
@@ -103,8 +124,13 @@ void FeedWorker::run(const std::stop_token& stop) {
 }
 
 void FeedWorker::note_failure(const FeedFailure& failure) {
+  // The new architecture wraps what it cannot name (ticdc-api §2.1).
+  const bool retryable = failure.kind == FeedFailure::Kind::retryable;
+  const std::string code = writers_.classic ? failure.code
+                           : retryable      ? "CDC:ErrChangefeedRetryable"
+                                            : "CDC:ErrChangefeedUnretryable";
   const std::lock_guard lock(mutex_);
-  progress_.ended_by = FeedError{cluster_.clock.now(), failure.code, failure.what()};
+  progress_.ended_by = FeedError{cluster_.clock.now(), code, failure.what()};
   progress_.ended_kind = failure.kind;
 }
 
@@ -156,7 +182,7 @@ void FeedWorker::start_over() {
     next_sync_ = next_sync_point(from_ts_, plan_.from_ts, plan_.sync_points.interval,
                                  cluster_.profile.ticdc);
   }
-  source_.emplace(cluster_, sampler_, plan_, *faults_, from_ts_, replace_up_to_);
+  source_.emplace(cluster_, sampler_, plan_, *faults_, redo_.get(), from_ts_, replace_up_to_);
 }
 
 void FeedWorker::replicate(const std::stop_token& stop) {
@@ -224,7 +250,7 @@ void FeedWorker::publish() {
   }
   const std::uint64_t newest = sampler_.newest();
   std::uint64_t reached = applied_.is_set() ? sampler_.resolved_at(applied_) : 0;
-  if (plan_.redo) reached = std::min(reached, plan_.redo->durable_to());
+  if (redo_) reached = std::min(reached, redo_->durable_to());
   if (barrier_) reached = std::min(reached, barrier_->ts - 1);
   std::uint64_t checkpoint = 0;
   {
@@ -237,11 +263,11 @@ void FeedWorker::publish() {
     }
     checkpoint = progress_.checkpoint;
   }
-  if (plan_.redo) plan_.redo->note_checkpoint(checkpoint);
+  if (redo_) redo_->note_checkpoint(checkpoint);
 }
 
 void FeedWorker::hold_checkpoint(std::uint64_t ts) {
-  if (plan_.redo) ts = std::min(ts, plan_.redo->durable_to());
+  if (redo_) ts = std::min(ts, redo_->durable_to());
   const std::lock_guard lock(mutex_);
   progress_.checkpoint = std::max(progress_.checkpoint, ts);
 }

@@ -74,6 +74,7 @@ class FeedWorker {
 
   void run(const std::stop_token& stop);
   void replicate(const std::stop_token& stop);
+  void open_redo();
   void start_over();
   void step(const std::stop_token& stop);
   std::optional<FeedItem> next_item(const std::stop_token& stop);
@@ -121,6 +122,8 @@ class FeedWorker {
   std::unique_ptr<DdlRun> ddl_;
   std::vector<std::unique_ptr<DdlRun>> alone_;  ///< indexes that are built without anybody waiting
   std::unique_ptr<SyncPoints> sync_points_;
+  std::shared_ptr<ChangeLog> redo_;
+  bool forgotten_ = false;
   Progress progress_;
   bool ended_ = false;
   bool aborted_ = false;
