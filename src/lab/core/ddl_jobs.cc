@@ -1,5 +1,7 @@
 #include "lab/core/ddl_jobs.h"
 
+#include <algorithm>
+
 namespace bdrmesh::lab {
 
 std::string_view to_string(JobState state) {
@@ -8,8 +10,14 @@ std::string_view to_string(JobState state) {
       return "queueing";
     case JobState::running:
       return "running";
+    case JobState::rollingback:
+      return "rollingback";
     case JobState::cancelling:
       return "cancelling";
+    case JobState::pausing:
+      return "pausing";
+    case JobState::paused:
+      return "paused";
     case JobState::done:
       return "done";
     case JobState::synced:
@@ -22,6 +30,32 @@ std::string_view to_string(JobState state) {
   return "none";
 }
 
+int number_of(JobState state) {
+  switch (state) {
+    case JobState::running:
+      return 1;
+    case JobState::rollingback:
+      return 2;
+    case JobState::rollback_done:
+      return 3;
+    case JobState::done:
+      return 4;
+    case JobState::cancelled:
+      return 5;
+    case JobState::synced:
+      return 6;
+    case JobState::cancelling:
+      return 7;
+    case JobState::queueing:
+      return 8;
+    case JobState::paused:
+      return 9;
+    case JobState::pausing:
+      return 10;
+  }
+  return 0;
+}
+
 bool is_final(JobState state) {
   return state == JobState::synced || state == JobState::cancelled ||
          state == JobState::rollback_done;
@@ -31,6 +65,7 @@ std::int64_t DdlJobs::add(DdlJob job) {
   const std::lock_guard lock(mutex_);
   job.id = ++next_;
   const std::int64_t id = job.id;
+  if (!is_final(job.state)) open_.insert(id);
   jobs_.emplace(id, std::move(job));
   changed_.notify_all();
   return id;
@@ -41,11 +76,27 @@ std::int64_t DdlJobs::next_id() {
   return ++next_;
 }
 
+std::uint64_t DdlJobs::next_schema_version() {
+  const std::lock_guard lock(mutex_);
+  return ++schema_version_;
+}
+
+std::uint64_t DdlJobs::schema_version() const {
+  const std::lock_guard lock(mutex_);
+  return schema_version_;
+}
+
+std::uint64_t DdlJobs::next_seq_num() {
+  const std::lock_guard lock(mutex_);
+  return ++seq_num_;
+}
+
 void DdlJobs::update(std::int64_t id, const std::function<void(DdlJob&)>& change) {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) return;
   change(found->second);
+  if (is_final(found->second.state)) open_.erase(id);
   changed_.notify_all();
 }
 
@@ -59,6 +110,7 @@ std::optional<DdlJob> DdlJobs::find(std::int64_t id) const {
 void DdlJobs::forget(std::int64_t id) {
   const std::lock_guard lock(mutex_);
   jobs_.erase(id);
+  open_.erase(id);
   changed_.notify_all();
 }
 
@@ -68,6 +120,14 @@ std::vector<DdlJob> DdlJobs::list() const {
   all.reserve(jobs_.size());
   for (auto it = jobs_.rbegin(); it != jobs_.rend(); ++it) all.push_back(it->second);
   return all;
+}
+
+std::vector<DdlJob> DdlJobs::open() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<DdlJob> some;
+  some.reserve(open_.size());
+  for (const std::int64_t id : open_) some.push_back(jobs_.at(id));
+  return some;
 }
 
 std::optional<DdlJob> DdlJobs::wait_final(std::int64_t id, MonoTime deadline,
