@@ -56,6 +56,7 @@ std::optional<std::string> Session::variable_text(const std::string& variable) {
   }
   if (name == "tidb_current_ts") return std::to_string(txn_.active ? txn_.start_ts : 0);
   if (name == "tidb_last_txn_info") return quote_text(last_txn_info_);
+  if (name == "tidb_last_ddl_info") return quote_text(last_ddl_info_);
   if (name == "tidb_config") {
     return quote_text("{\"enable-table-lock\":false,\"enable-global-kill\":true,\"path\":\"" +
                       cluster_.pd_address() + "\",\"store\":\"tikv\"}");
@@ -63,7 +64,7 @@ std::optional<std::string> Session::variable_text(const std::string& variable) {
   if (name == "autocommit" && !global_scope) return std::string(autocommit_ ? "1" : "0");
   if (name == "transaction_isolation" || name == "tx_isolation") return std::nullopt;
   if (name == "super_read_only") return std::string("0");
-  const VariableRule* rule = find_variable(name);
+  const VariableRule* rule = find_variable(name, cluster_.profile.tidb);
   if (rule == nullptr) {
     if (name.rfind("tidb_", 0) == 0)
       throw Refused(1193, "HY000", "Unknown system variable '" + name + "'");

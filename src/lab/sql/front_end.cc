@@ -41,7 +41,9 @@ void FrontEnd::kill() {
   for (const SessionInfo& session : shared_.cluster.sessions.list()) {
     if (session.server != server_) continue;
     shared_.cluster.sessions.kill(session.id, true);
-    if (!session.in_ddl) shared_.kill_engine_thread(session.engine_thread, true);
+    shared_.end_engine_work(session, true);
+    // Its job goes on, but nobody will see this session again.
+    if (session.in_ddl) shared_.cluster.sessions.remove(session.id);
   }
   shared_.freeze[server_].thaw();
   if (port_ != 0) publish(false, false);

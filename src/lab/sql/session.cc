@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lab/parse/dialect.h"
+#include "lab/parse/product_catalogue.h"
 #include "lab/sql/tidb_text.h"
 #include "lab/sql/variables.h"
 #include "lab/wire/bytes.h"
@@ -12,6 +13,7 @@ namespace bdrmesh::lab {
 namespace {
 
 constexpr int kUnknownCommand = 1047;
+constexpr Millis kIdlePoll{20};
 constexpr std::uint8_t kComQuit = 0x01;
 constexpr std::uint8_t kComInitDb = 0x02;
 constexpr std::uint8_t kComQuery = 0x03;
@@ -25,9 +27,19 @@ constexpr std::uint8_t kComResetStatement = 0x1a;
 constexpr std::uint8_t kComSetOption = 0x1b;
 constexpr std::uint8_t kComFetch = 0x1c;
 
+/// The statement as DDL jobs keep it: with its semicolon, without white space behind it.
+std::string as_typed(std::string_view packet, std::string_view statement) {
+  const auto end = static_cast<std::size_t>(statement.data() - packet.data()) + statement.size();
+  if (end < packet.size() && packet[end] == ';') {
+    return std::string(statement.data(), statement.size() + 1);
+  }
+  const std::size_t last = statement.find_last_not_of(" \t\r\n");
+  return std::string(statement.substr(0, last == std::string_view::npos ? 0 : last + 1));
+}
+
 bool names_lab_schema(const Statement& statement) {
   return std::any_of(statement.tokens.begin(), statement.tokens.end(), [](const Token& token) {
-    return token.is_name() && to_lower(token.name) == "lab_meta";
+    return token.is_name() && is_hidden_schema(to_lower(token.name));
   });
 }
 
@@ -52,6 +64,7 @@ void Session::run() {
     if (!log_in()) return;
     for (;;) {
       client_.start_command();
+      if (!wait_for_command()) return;
       const std::string packet = client_.read();
       freeze_.pass();
       if (packet.empty() || static_cast<std::uint8_t>(packet[0]) == kComQuit) return;
@@ -108,11 +121,27 @@ bool Session::log_in() {
 
 void Session::on_kill(bool whole) {
   // KILL QUERY of an idle session closes it (measured A10).
-  if (!whole && busy_) return;
+  if (!whole && busy_) {
+    interrupted_ = true;
+    return;
+  }
   killed_ = true;
+  // A DDL job goes on, whatever becomes of its session, which stays until the job has ended
+  // (measured A1).
+  if (in_job_) return;
   client_.socket().shut_down();
-  // A DDL job goes on, whatever becomes of its session (measured A1).
-  if (!in_job_) backend_.interrupt();
+  if (!in_commit_) backend_.interrupt();
+}
+
+bool Session::wait_for_command() {
+  if (!txn_.active || !client_.is_drained()) return true;
+  const std::chrono::seconds limit(std::stoll(setting("tidb_idle_transaction_timeout")));
+  if (limit.count() == 0) return true;
+  const MonoTime until = cluster_.clock.mono() + limit;
+  while (!client_.socket().is_readable(kIdlePoll)) {
+    if (cluster_.clock.mono() >= until) return false;
+  }
+  return true;
 }
 
 void Session::serve_command(const std::string& packet) {
@@ -174,10 +203,12 @@ void Session::query(std::string_view sql) {
   }
   for (std::size_t i = 0; i < texts.size(); ++i) {
     more_ = i + 1 < texts.size();
+    query_text_ = as_typed(sql, texts[i].text);
     Statement statement = classify(std::move(texts[i]));
     if (!run_and_deliver(statement)) break;
   }
   more_ = false;
+  query_text_.clear();
 }
 
 bool Session::run_and_deliver(Statement& statement) {
@@ -204,17 +235,23 @@ Answer Session::execute(Statement& statement) {
   if (const auto refusal = refuse_by_dialect(statement, foreign_comment_, schema_)) {
     throw Refused(refusal->code, refusal->state, refusal->message);
   }
+  refuse_outside_catalogue(statement);
   if (names_lab_schema(statement)) throw Refused(1049, "42000", "Unknown database 'lab_meta'");
   check_gate(statement);
   lose_answer_ = cluster_.faults.takes_answer(std::string(statement.text));
   return dispatch(statement);
 }
 
+void Session::refuse_outside_catalogue(const Statement& statement) const {
+  const std::string user = account_.substr(0, account_.find('@'));
+  if (!cluster_.is_held_to_catalogue(user) || is_in_product_catalogue(statement)) return;
+  throw Refused(
+      1105, "HY000",
+      "the lab: statement is not in the product's catalogue: " + normalised_form(statement));
+}
+
 void Session::check_gate(const Statement& statement) {
-  if (statement.writes_rows() && setting("tidb_enable_external_ts_read") == "ON") {
-    throw Refused(1105, "HY000",
-                  "only support read-only statement during read-only staleness transactions");
-  }
+  refuse_in_the_past(statement);
   if (passes_read_only(statement)) return;
   if (global_on("tidb_super_read_only") && !is_exempt()) throw Refused(read_only_failure());
 }
@@ -222,6 +259,10 @@ void Session::check_gate(const Statement& statement) {
 Answer Session::dispatch(Statement& statement) {
   switch (statement.verb) {
     case Verb::select:
+      past_.clear();
+      if (const auto ts = reads_at(statement)) return select_in_the_past(statement, *ts);
+      open_for_the_present();
+      return run_select(statement);
     case Verb::evaluate:
       return run_select(statement);
     case Verb::insert:
@@ -230,6 +271,7 @@ Answer Session::dispatch(Statement& statement) {
     case Verb::remove:
       return run_write(statement, std::string(1, '\x03') + rewrite(statement));
     case Verb::begin:
+      if (auto begun = begin_in_the_past(statement)) return *begun;
       return begin(statement);
     case Verb::commit:
       commit(false);
@@ -240,6 +282,7 @@ Answer Session::dispatch(Statement& statement) {
     case Verb::savepoint:
       return savepoint(statement);
     case Verb::set:
+      if (set_next_time(statement)) return OkReply{};
       return set(statement);
     case Verb::ddl:
       return ddl(statement);
@@ -261,6 +304,8 @@ Answer Session::dispatch(Statement& statement) {
       use_schema(cursor.next().name);
       return OkReply{};
     }
+    case Verb::describe:
+      return describe(statement, 1);
     case Verb::prepare:
       return prepare_text(statement);
     case Verb::execute:
@@ -277,9 +322,10 @@ Answer Session::dispatch(Statement& statement) {
     case Verb::binding:
     case Verb::flush:
       return OkReply{};
+    case Verb::backup:
+      return backup(statement);
     case Verb::batch:
     case Verb::load:
-    case Verb::backup:
       throw Refused(1105, "HY000", "the lab does not execute this statement");
     default:
       return pass_through(rewrite(statement));
@@ -297,7 +343,9 @@ Answer Session::pass_through(const std::string& sql) {
 }
 
 void Session::use_schema(const std::string& name) {
-  if (to_lower(name) == "lab_meta") throw Refused(1049, "42000", "Unknown database 'lab_meta'");
+  if (is_hidden_schema(to_lower(name))) {
+    throw Refused(1049, "42000", "Unknown database '" + name + "'");
+  }
   engine_ok("USE " + quote_name(name));
   schema_ = name;
   cluster_.sessions.update(id_, [&](SessionInfo& info) { info.db = name; });

@@ -12,8 +12,13 @@
 #include <variant>
 #include <vector>
 
+#include "lab/backup/backup_run.h"
+#include "lab/backup/backup_statement.h"
+#include "lab/ddl/job_control.h"
+#include "lab/history/history.h"
 #include "lab/parse/ddl.h"
 #include "lab/parse/statement.h"
+#include "lab/schema/schema_views.h"
 #include "lab/sql/refused.h"
 #include "lab/sql/shared.h"
 #include "lab/wire/backend.h"
@@ -52,11 +57,17 @@ class Session {
     std::uint64_t keys = 0;
     int statements = 0;
     std::set<std::int64_t> tables;
+    bool optimistic = false;
+    std::string conflict;             ///< table of a write conflict that COMMIT will find
+    std::uint64_t reads_at = 0;       ///< of START TRANSACTION READ ONLY AS OF
+    bool reads_committed = false;     ///< in the engine: for tables younger than its read view
     std::optional<std::string> role;  ///< written by ADMIN SET BDR ROLE, not yet committed
   };
   struct Prepared {
     std::string sql;
     bool local = false;  ///< the engine holds a stand-in; the lab executes the text
+    std::optional<std::uint64_t> reads_at;
+    std::vector<std::shared_ptr<const PastTable>> past;
   };
 
   // session.cc: connection, commands, dispatch
@@ -66,6 +77,7 @@ class Session {
   bool run_and_deliver(Statement& statement);
   Answer execute(Statement& statement);
   Answer dispatch(Statement& statement);
+  void refuse_outside_catalogue(const Statement& statement) const;
   void check_gate(const Statement& statement);
   void deliver(const Answer& answer);
   void deliver_failure(const SqlFailure& failure);
@@ -87,6 +99,8 @@ class Session {
   OkReply engine_ok(const std::string& sql);
   std::uint64_t write_source() const;
   void on_kill(bool whole);
+  /// @return false when an idle transaction has outlived its limit.
+  bool wait_for_command();
   [[noreturn]] void translate(SqlFailure failure, const Statement* statement);
 
   // session_transaction.cc
@@ -94,17 +108,27 @@ class Session {
   Answer run_write(Statement& statement, std::string_view payload);
   Answer begin(Statement& statement);
   Answer savepoint(Statement& statement);
+  void use_snapshot_isolation(bool on);
+  void start_engine_transaction(bool optimistic);
+  bool wants_optimistic(const Statement& statement) const;
   void touch(const Statement& statement);
+  void meet_tables(const std::vector<ObjectName>& tables);
+  bool survives_conflict(const SqlFailure& failure, const Statement& statement);
   void open_implicitly();
   void rollback();
   void end_transaction();
   /// @param implicit  a refusal ends the transaction; an explicit COMMIT that is refused leaves the
   /// session in a new one.
   void commit(bool implicit);
-  void commit_writes(bool implicit);
+  void commit_writes();
+  void hold_commit(const Faults::CommitHold& hold);
+  void fail_with_conflict();
   void refuse_commit(bool implicit, SqlFailure failure);
   void mark_commit(std::uint64_t commit_ts);
-  void note_commit(std::uint64_t start_ts, std::uint64_t commit_ts);
+  void note_commit(std::uint64_t start_ts, std::uint64_t commit_ts, const std::string& error = "");
+  void note_read(std::uint64_t start_ts);
+  std::uint64_t execution_limit() const;
+  [[noreturn]] void fail_read(const SqlFailure& failure, const Statement& statement);
   std::uint64_t updates_so_far();
 
   // session_set.cc
@@ -117,24 +141,34 @@ class Session {
   std::string evaluate(const std::string& expression, bool& is_text);
 
   // session_ddl.cc
+  class InDdl;
   Answer ddl(Statement& statement);
-  Answer run_job(const Statement& statement, const DdlStatement& ddl);
-  DdlJob new_job(const Statement& statement, const DdlStatement& ddl) const;
-  void refuse_impossible(const DdlStatement& ddl);
-  void refuse_unsupported(const DdlStatement& ddl) const;
+  Answer run_job(const Statement& statement, const DdlStatement& ddl, DdlJob job);
+  DdlJob new_job(const DdlStatement& ddl, const std::string& role) const;
+  std::string lossy_column(const DdlStatement& ddl);
+  void before_execution(const DdlStatement& ddl, std::int64_t id, Millis lock_wait);
+  std::optional<SqlFailure> give_to_engine(const Statement& statement, const DdlStatement& ddl,
+                                           std::int64_t id, Millis lock_wait);
+  std::optional<SqlFailure> repeat_after_crash(const std::string& sql, std::int64_t id);
+  static std::string announcement(const std::string& connection, std::int64_t job);
   void announce(std::int64_t job);
   void apply_to_ids(const DdlStatement& ddl);
-  void finish_job(std::int64_t id, const DdlStatement& ddl);
-  [[noreturn]] void fail_job(std::int64_t id, SqlFailure failure);
+  void note_ddl(const DdlJob& job);
 
   // session_admin.cc
   Answer admin(Statement& statement);
   Answer set_role(const std::string& role);
+  void lock_role();
   Answer show_ddl();
   Answer show_ddl_jobs(const Statement& statement);
   Answer show_job_queries(const Statement& statement);
-  Answer control_jobs(const Statement& statement, const std::string& verb);
+  Answer control_jobs(const Statement& statement, JobOrder order);
+  Answer alter_jobs(const Statement& statement);
   Answer kill(Statement& statement);
+
+  // session_ddl_tables.cc
+  std::optional<std::string> ddl_table(const std::string& schema, const std::string& table);
+  void require_select_on(const std::string& mysql_table);
 
   // session_accounts.cc
   Answer grant_or_revoke(Statement& statement);
@@ -147,18 +181,74 @@ class Session {
   Answer show_variables(const Statement& statement);
   Answer show_warnings();
   Answer show_master_status();
-  Answer show_create_table(const Statement& statement);
   Answer show_processlist(bool full);
   Answer pass_through(const std::string& sql);
+
+  // session_definitions.cc
+  void note_definition(const Statement& statement, const DdlStatement& ddl);
+  /// Ids for an INSERT into a table with AUTO_RANDOM. @throws Refused 8216
+  void provide_auto_random(const Statement& statement);
+  Answer show_create(const Statement& statement);
+  Answer show_create_relation(const Statement& statement, const ObjectName& table);
+
+  // session_history.cc
+  std::optional<std::uint64_t> as_of(const Statement& statement);
+  std::optional<std::uint64_t> reads_at(const Statement& statement);
+  std::optional<std::uint64_t> external_ts() const;
+  std::uint64_t snapshot_ts() const;
+  void refuse_in_the_past(const Statement& statement);
+  std::optional<Answer> begin_in_the_past(const Statement& statement);
+  void open_for_the_past();
+  void open_for_the_present();
+  std::shared_ptr<const PastTable> past_table(const ObjectName& table, std::uint64_t ts);
+  void require_readable(const ObjectName& table);
+  std::string in_the_past(const Statement& statement, std::uint64_t ts);
+  /// What the engine gets for a query that reads at `ts`.
+  std::string for_the_past(const Statement& statement, std::uint64_t ts);
+  Answer select_in_the_past(Statement& statement, std::uint64_t ts);
+
+  void keep_past(const DdlStatement& ddl, std::int64_t job, Millis lock_wait);
+  void settle_past();
+  bool may_drop(const ObjectName& table);
+
+  // session_backup.cc
+  Answer backup(Statement& statement);
+  void require_backup_right(bool restores);
+  void require_tables(const BackupStatement& wanted);
+  Answer run_backup(const BackupStatement& wanted, const std::string& directory);
+  std::uint64_t backup_ts(const BackupStatement& wanted);
+  std::vector<BackupRun::Source> backup_sources(const BackupStatement& wanted, std::uint64_t ts);
+  std::string shown_definition(const ObjectName& table);
+  Answer backup_to(const BackupStatement& wanted, const std::string& directory, std::uint64_t task,
+                   BackupPace& pace);
+  void refuse_for_feeds(std::uint64_t backup_ts);
+  void refuse_for_tables(const std::vector<BackedUpTable>& tables);
+  void make_restored(const BackupMeta& meta, const std::vector<BackedUpTable>& tables);
+  Answer restore_from(const BackupStatement& wanted, const std::string& directory,
+                      std::uint64_t task, BackupPace& pace);
+  std::optional<Answer> show_backups(const Statement& statement);
+  Answer show_backup_metadata(const Statement& statement);
+
+  // session_times.cc
+  static std::uint64_t physical_ts(std::int64_t unix_ms);
+  static std::string go_time(std::uint64_t ts);
+  std::uint64_t datetime_ts(const std::string& text);
+  std::uint64_t time_of(const std::string& expression);
+  void assign_snapshot(const std::string& value);
+  bool set_next_time(const Statement& statement);
 
   // virtual_tables.cc
   std::optional<std::string> virtual_table(const std::string& schema, const std::string& table);
   std::string cluster_info_rows() const;
   std::string transaction_rows(bool whole_cluster);
   std::string process_rows(bool whole_cluster);
-  std::string ddl_job_rows();
   std::string mysql_tidb_rows() const;
-  std::string table_rows();
+  std::string lock_wait_rows();
+  std::string user_attribute_rows();
+  void require_process();
+  SchemaViews schema_views();
+  /// DESC and SHOW COLUMNS; `from` is the index of the table's name.
+  Answer describe(const Statement& statement, std::size_t from);
   std::string global_grant_rows();
   std::vector<std::size_t> answering_servers(bool whole_cluster);
   std::vector<SessionInfo> visible_sessions(bool whole_cluster);
@@ -192,13 +282,22 @@ class Session {
   Transaction txn_;
   std::map<std::string, std::string> settings_;  ///< session values of TiDB's variables
   std::string last_txn_info_;
+  std::string last_ddl_info_;
+  std::string query_text_;           ///< of the running statement, as typed, with its semicolon
+  bool snapshot_isolation_ = false;  ///< as the engine's session has it
   std::optional<std::vector<SqlWarning>>
-      warnings_;  ///< of the last statement, when the lab made them
+      warnings_;                               ///< of the last statement, when the lab made them
+  std::uint64_t snapshot_ts_ = 0;              ///< of tidb_snapshot, when that is set
+  std::uint64_t next_reads_at_ = 0;            ///< of SET TRANSACTION READ ONLY AS OF
+  std::unique_ptr<History::Keeping> keeping_;  ///< around the DDL that runs
+  std::vector<std::shared_ptr<const PastTable>> past_;  ///< what the running statement reads
   std::map<std::uint32_t, Prepared> prepared_;
   std::map<std::string, std::string> prepared_texts_;  ///< PREPARE name FROM
   std::uint64_t statement_ts_ = 0;                     ///< of an autocommit statement that runs
   std::atomic<bool> busy_{false};
   std::atomic<bool> in_job_{false};
+  std::atomic<bool> in_commit_{false};
+  std::atomic<bool> interrupted_{false};  ///< KILL QUERY came while a statement ran
   std::atomic<bool> killed_{false};
 };
 

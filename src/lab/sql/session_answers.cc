@@ -56,6 +56,7 @@ Backend::RowSink Session::to_client() {
 }
 
 void Session::begin_statement(std::string_view text) {
+  interrupted_ = false;
   busy_ = true;
   lose_answer_ = false;
   cluster_.sessions.update(id_, [&](SessionInfo& info) {

@@ -1,8 +1,8 @@
-// DDL as jobs: judged by role, announced in the binlog, done by the engine, followed by whoever
-// asks.
-#include <algorithm>
-
-#include "lab/parse/bdr_rules.h"
+// DDL as a session sees it: what is open is committed, the statement judged, stamped and submitted;
+// the owner (lab/ddl) says when the engine gets it.
+#include "lab/binlog/sql_session.h"
+#include "lab/core/binlog_convention.h"
+#include "lab/sql/engine_schema.h"
 #include "lab/sql/session.h"
 #include "lab/sql/tidb_text.h"
 
@@ -10,230 +10,223 @@ namespace bdrmesh::lab {
 
 namespace {
 
-constexpr int kInterrupted = 1317;
-constexpr Millis kCancelPoll{5};
+constexpr Version kKnowsDistributedTasks{8, 1, 0};
+constexpr int kDuplicateEntry = 1062;
+constexpr Millis kEngineRetry{50};
+constexpr Millis kEnginePatience{600'000};
 
-/// Looks into the engine's own schema tables.
-class EngineSchema final : public SchemaView {
- public:
-  explicit EngineSchema(SqlShared& shared) : shared_(shared) {}
-
-  bool has_schema(const std::string& schema) const override {
-    return any("SELECT 1 FROM information_schema.schemata WHERE schema_name=" + quote_text(schema));
+bool makes_no_job(const DdlStatement& ddl) {
+  for (const DdlClause& clause : ddl.clauses) {
+    if (clause.bdr_class != BdrClass::no_job) return false;
   }
-  bool has_table(const ObjectName& table) const override {
-    return any("SELECT 1 FROM information_schema.tables WHERE " + where(table));
-  }
-  bool has_index(const ObjectName& table, const std::string& index) const override {
-    return any("SELECT 1 FROM information_schema.statistics WHERE " + where(table) +
-               " AND index_name=" + quote_text(index));
-  }
-  bool has_partition(const ObjectName& table, const std::string& partition) const override {
-    return any("SELECT 1 FROM information_schema.partitions WHERE " + where(table) +
-               " AND partition_name=" + quote_text(partition));
-  }
-  std::optional<std::string> column_type(const ObjectName& table,
-                                         const std::string& column) const override {
-    const auto rows = shared_.as_admin("SELECT column_type FROM information_schema.columns WHERE " +
-                                       where(table) + " AND column_name=" + quote_text(column));
-    if (rows.empty()) return std::nullopt;
-    const std::string definition = "c " + rows.front().front().value_or("");
-    return parse_column(tokenize(definition).list).type;
-  }
-
- private:
-  static std::string where(const ObjectName& table) {
-    return "table_schema=" + quote_text(table.schema) + " AND table_name=" + quote_text(table.name);
-  }
-  bool any(const std::string& sql) const { return !shared_.as_admin(sql).empty(); }
-
-  SqlShared& shared_;
-};
-
-/// Errors that TiDB finds before a job exists (measured B §4.1).
-bool is_refused_before_submission(int code) {
-  static constexpr int kCodes[] = {1007, 1008, 1044, 1045, 1046, 1049, 1050, 1051, 1054, 1060,
-                                   1061, 1064, 1091, 1142, 1143, 1146, 1227, 1347, 4091, 4092};
-  return std::find(std::begin(kCodes), std::end(kCodes), code) != std::end(kCodes);
+  return ddl.guard == Existence::irrelevant;
 }
 
-std::string dotted(const ObjectName& name) { return name.schema + "." + name.name; }
+/// TiDB names the table too: `for key 't.ub'`.
+SqlFailure in_tidbs_words(SqlFailure failure, const std::string& table) {
+  failure = engine_failure(std::move(failure), false);
+  const std::size_t key = failure.message.rfind(" for key '");
+  if (failure.code == kDuplicateEntry && key != std::string::npos &&
+      failure.message.find('.', key) == std::string::npos) {
+    failure.message.insert(key + 10, table + ".");
+  }
+  return failure;
+}
+
+bool says_it_is_done(int code) {
+  return code == 1007 || code == 1008 || code == 1050 || code == 1051 || code == 1060 ||
+         code == 1061 || code == 1091;
+}
 
 }  // namespace
+
+/// A session whose DDL is under way cannot be ended, only marked (measured A1).
+class Session::InDdl {
+ public:
+  explicit InDdl(Session& session) : session_(session) {
+    session_.in_job_ = true;
+    session_.statement_ts_ = session_.cluster_.oracle.next();
+    session_.publish();
+    session_.cluster_.sessions.update(session_.id_, [](SessionInfo& info) { info.in_ddl = true; });
+  }
+  ~InDdl() {
+    session_.cluster_.sessions.update(session_.id_, [](SessionInfo& info) { info.in_ddl = false; });
+    session_.in_job_ = false;
+  }
+  InDdl(const InDdl&) = delete;
+  InDdl& operator=(const InDdl&) = delete;
+
+ private:
+  Session& session_;
+};
 
 Answer Session::ddl(Statement& statement) {
   // Commits what is open, even when the DDL itself is refused then.
   commit(true);
   const DdlStatement parsed = parse_ddl(statement);
   if (parsed.local_temporary) return engine_ok(for_engine(statement));
-  refuse_unsupported(parsed);
-  const std::string role = cluster_.bdr_role();
-  const BdrVerdict verdict =
-      judge(role, parsed, EngineSchema(shared_), schema_, write_source() != 0);
-  if (parsed.clauses.front().bdr_class == BdrClass::unmanaged) return run_job(statement, parsed);
-  if (verdict == BdrVerdict::refused) {
-    refuse_impossible(parsed);
-    throw Refused(role_failure(role));
-  }
-  if (verdict == BdrVerdict::nothing_to_do) return engine_ok(for_engine(statement));
-  return run_job(statement, parsed);
-}
-
-/// What TiDB cannot do at all, under any role (8200).
-void Session::refuse_unsupported(const DdlStatement& ddl) const {
-  const ObjectName table = ddl.objects.empty() ? ObjectName{} : qualified(ddl.objects.front());
-  for (const DdlClause& clause : ddl.clauses) {
-    if (clause.job_type == "drop primary key" && !shared_.tables.is_nonclustered(table)) {
-      throw Refused(8200, "HY000",
-                    "Unsupported drop primary key when the table is using clustered index");
-    }
-    if (clause.kind != DdlClause::Kind::add_column) continue;
-    for (const ColumnSpec& column : clause.columns) {
-      for (const ColumnOption option : column.options) {
-        const char* name = option == ColumnOption::unique           ? "constraint UNIQUE KEY"
-                           : option == ColumnOption::primary_key    ? "constraint PRIMARY KEY"
-                           : option == ColumnOption::auto_increment ? "constraint AUTO_INCREMENT"
-                                                                    : nullptr;
-        if (name == nullptr) continue;
-        throw Refused(8200, "HY000",
-                      "unsupported add column '" + column.name + "' " + name + " when altering '" +
-                          dotted(table) + "'");
-      }
-    }
-  }
-}
-
-/// "Already there" and "not there" come before 8263.
-void Session::refuse_impossible(const DdlStatement& ddl) {
+  refuse_unsupported(parsed, shared_.tables, schema_);
   const EngineSchema schema(shared_);
-  for (const ObjectName& object : ddl.objects) {
-    if (ddl.object_kind == ObjectKind::schema) {
-      const bool there = schema.has_schema(object.name);
-      if (ddl.creates && there && ddl.guard == Existence::irrelevant) {
-        throw Refused(1007, "HY000",
-                      "Can't create database '" + object.name + "'; database exists");
-      }
-      if (ddl.drops && !there) {
-        throw Refused(1008, "HY000",
-                      "Can't drop database '" + object.name + "'; database doesn't exist");
-      }
-      continue;
-    }
-    const ObjectName table = qualified(object);
-    const bool there = schema.has_table(table);
-    if (ddl.creates && ddl.object_kind == ObjectKind::table && there &&
-        ddl.guard == Existence::irrelevant) {
-      throw Refused(1050, "42S01", "Table '" + dotted(table) + "' already exists");
-    }
-    if (ddl.drops && ddl.object_kind == ObjectKind::table && !there &&
-        ddl.guard == Existence::irrelevant) {
-      throw Refused(1051, "42S02", "Unknown table '" + dotted(table) + "'");
-    }
-    if (!ddl.creates && !ddl.drops && !there) {
-      throw Refused(1146, "42S02", "Table '" + dotted(table) + "' doesn't exist");
+  const std::string role = cluster_.bdr_role();
+  const bool unmanaged = parsed.clauses.front().bdr_class == BdrClass::unmanaged;
+  if (!unmanaged) {
+    const BdrVerdict verdict = judge(role, parsed, schema, schema_, write_source() != 0);
+    if (verdict != BdrVerdict::nothing_to_do) refuse_impossible(parsed, schema, schema_);
+    if (verdict == BdrVerdict::refused) throw Refused(role_failure(role));
+    if (verdict == BdrVerdict::nothing_to_do) {
+      return makes_no_job(parsed) ? Answer(OkReply{}) : Answer(engine_ok(for_engine(statement)));
     }
   }
+  if (cluster_.faults.takes_denial(std::string(statement.text))) {
+    throw Refused(role_failure(role.empty() ? "secondary" : role));
+  }
+  DdlJob job = new_job(parsed, role);
+  if (job.query.empty()) job.query = statement.text;
+  return run_job(statement, parsed, std::move(job));
 }
 
-DdlJob Session::new_job(const Statement& statement, const DdlStatement& ddl) const {
+/// @param role  as it was when the statement was judged: TiDB reads it once.
+DdlJob Session::new_job(const DdlStatement& ddl, const std::string& role) const {
   DdlJob job;
   job.type = ddl.job_type;
-  job.query = std::string(statement.text);
+  job.query = query_text_;
   job.default_db = schema_;
-  job.bdr_role = cluster_.bdr_role();
+  job.bdr_role = role;
   job.cdc_write_source = write_source();
   job.connection_id = id_;
   job.engine_thread = backend_.thread();
   job.server = cluster_.front_end(server_).address;
-  job.create_time = cluster_.oracle.now();
-  job.start_ts = cluster_.oracle.next();
-  if (!ddl.objects.empty()) {
-    const ObjectName object = qualified(ddl.objects.front());
-    job.db = ddl.object_kind == ObjectKind::schema ? object.name : object.schema;
-    job.table = ddl.object_kind == ObjectKind::schema ? "" : object.name;
-    job.schema_id = shared_.tables.id_of({job.db, ""});
-    if (!job.table.empty()) job.table_id = shared_.tables.id_of(object);
+  if (ddl.objects.empty()) return job;
+  const ObjectName object = qualified(ddl.objects.front());
+  const bool is_schema = ddl.object_kind == ObjectKind::schema;
+  job.db = is_schema ? object.name : object.schema;
+  job.table = is_schema ? "" : object.name;
+  job.schema_id = shared_.tables.id_of({job.db, ""});
+  if (is_schema) {
+    if (ddl.drops) job.table_ids = shared_.tables.ids_in(job.db);
+    return job;
+  }
+  job.table_id = shared_.tables.id_of(object);
+  for (const ObjectName& each : ddl.objects) {
+    job.table_ids.insert(shared_.tables.id_of(qualified(each)));
   }
   return job;
 }
 
-Answer Session::run_job(const Statement& statement, const DdlStatement& ddl) {
-  const std::int64_t id = cluster_.jobs.add(new_job(statement, ddl));
-  in_job_ = true;
-  cluster_.sessions.update(id_, [](SessionInfo& info) { info.in_ddl = true; });
-  // Also the end of the wait: a job that is cancelled while it queues never starts.
-  const MonoTime ready = cluster_.clock.mono() + cluster_.faults.ddl_delay();
-  const auto cancelled = [&] {
-    const auto job = cluster_.jobs.find(id);
-    return !job || job->state == JobState::cancelling;
-  };
-  while (cluster_.clock.mono() < ready && !cancelled()) {
-    if (!cluster_.clock.wait_for(kCancelPoll, shared_.ending.get_token())) break;
+/// The column whose type changes with loss; "" when there is none.
+std::string Session::lossy_column(const DdlStatement& ddl) {
+  if (ddl.objects.empty()) return "";
+  const EngineSchema schema(shared_);
+  const ObjectName table = qualified(ddl.objects.front());
+  for (const DdlClause& clause : ddl.clauses) {
+    if (clause.kind != DdlClause::Kind::modify_column || clause.columns.empty()) continue;
+    const auto present = schema.column_type(table, clause.old_name);
+    if (present && is_lossy_change(*present, clause.columns.front().type)) return clause.old_name;
   }
-  if (cancelled()) fail_job(id, {8214, "HY000", "Cancelled DDL job"});
-  if (const auto failure = cluster_.faults.takes_ddl_failure(std::string(statement.text))) {
-    fail_job(id, {failure->code, "HY000", failure->message});
+  return "";
+}
+
+Answer Session::run_job(const Statement& statement, const DdlStatement& ddl, DdlJob job) {
+  const ReorgSettings settings{
+      global_on("tidb_ddl_enable_fast_reorg"),
+      cluster_.profile.tidb >= kKnowsDistributedTasks && global_on("tidb_enable_dist_task")};
+  const JobPlan plan = plan_job(ddl, lossy_column(ddl), settings);
+  const std::string table = job.table;
+  const std::string count_rows =
+      "SELECT COUNT(*) FROM " + quote_name(job.db) + "." + quote_name(job.table);
+  const std::stop_token ending = shared_.ending.get_token();
+  std::optional<SqlFailure> failure;
+  std::int64_t id = 0;
+  {
+    const InDdl under_way(*this);
+    id = shared_.ddl.submit(std::move(job), plan, ending);
+    DdlWork work;
+    work.apply = [&](Millis lock_wait) { return give_to_engine(statement, ddl, id, lock_wait); };
+    work.count_rows = [&] {
+      const auto rows = shared_.as_admin(count_rows);
+      return std::stoull(rows.at(0).at(0).value_or("0"));
+    };
+    work.applied = [&] {
+      settle_past();
+      apply_to_ids(ddl);
+      note_definition(statement, ddl);
+    };
+    failure = shared_.ddl.carry_out(id, plan, work, ending);
   }
-  cluster_.jobs.update(id, [&](DdlJob& job) {
-    job.state = JobState::running;
-    job.schema_state = ddl.creates ? "none" : "write only";
-    job.start_time = cluster_.oracle.now();
-  });
-  const bool known_to_engine = ddl.clauses.front().bdr_class != BdrClass::unmanaged;
-  if (known_to_engine) {
-    announce(id);
-    const Reply reply = backend_.query(for_engine(statement));
-    if (const auto* failure = std::get_if<SqlFailure>(&reply)) fail_job(id, *failure);
-  }
-  finish_job(id, ddl);
+  if (killed_) throw SocketClosed("killed");
+  // Whatever became of the job (measured A1).
+  if (interrupted_) throw Refused(1317, "70100", "Query execution was interrupted");
+  if (failure) throw Refused(in_tidbs_words(*failure, table));
+  if (const auto done = cluster_.jobs.find(id)) note_ddl(*done);
   return OkReply{};
 }
 
-void Session::announce(std::int64_t job) {
-  engine_ok("INSERT INTO lab_meta.ddl VALUES (" + std::to_string(backend_.thread()) + "," +
-            std::to_string(job) + ") ON DUPLICATE KEY UPDATE job=VALUES(job)");
+/// The one place where a parsed DDL is about to be executed: its table is free, its job runs, and
+/// what it will destroy is still there. May come again for the same job when the engine could not.
+void Session::before_execution(const DdlStatement& ddl, std::int64_t id, Millis lock_wait) {
+  keep_past(ddl, id, lock_wait);
 }
 
-void Session::finish_job(std::int64_t id, const DdlStatement& ddl) {
-  apply_to_ids(ddl);
-  const CommitInFlight commit(cluster_.ledger);
-  const std::uint64_t finished = commit.ts();
-  cluster_.jobs.update(id, [&](DdlJob& job) {
-    job.state = JobState::done;
-    job.schema_state = ddl.drops ? "none" : "public";
-    job.finished_ts = finished;
-    job.end_time = cluster_.oracle.now();
-  });
-  cluster_.jobs.update(id, [](DdlJob& job) { job.state = JobState::synced; });
-  in_job_ = false;
-  cluster_.sessions.update(id_, [](SessionInfo& info) { info.in_ddl = false; });
-  if (killed_) throw SocketClosed("killed");
-}
-
-void Session::fail_job(std::int64_t id, SqlFailure failure) {
-  in_job_ = false;
-  cluster_.sessions.update(id_, [](SessionInfo& info) { info.in_ddl = false; });
-  SqlFailure shown = engine_failure(std::move(failure), false);
-  const auto present = cluster_.jobs.find(id);
-  const bool cancelled = present && present->state == JobState::cancelling;
-  if (cancelled || shown.code == kInterrupted) shown = {8214, "HY000", "Cancelled DDL job"};
-  if (is_refused_before_submission(shown.code)) {
-    cluster_.jobs.forget(id);
-  } else {
-    cluster_.jobs.update(id, [&](DdlJob& job) {
-      // What had begun is rolled back; what had not is cancelled (measured A17).
-      job.state = job.start_time ? JobState::rollback_done : JobState::cancelled;
-      job.schema_state = "none";
-      job.error_code = shown.code;
-      job.error = shown.message;
-      job.end_time = cluster_.oracle.now();
-    });
+std::optional<SqlFailure> Session::give_to_engine(const Statement& statement,
+                                                  const DdlStatement& ddl, std::int64_t id,
+                                                  Millis lock_wait) {
+  if (ddl.clauses.front().bdr_class == BdrClass::unmanaged) return std::nullopt;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(lock_wait).count();
+  try {
+    before_execution(ddl, id, lock_wait);
+    engine_ok("SET SESSION lock_wait_timeout=" + std::to_string(seconds));
+    announce(id);
+    const Reply reply = backend_.query(for_engine(statement));
+    engine_ok("SET SESSION lock_wait_timeout=DEFAULT");
+    const auto* failure = std::get_if<SqlFailure>(&reply);
+    if (failure != nullptr) keeping_.reset();
+    return failure == nullptr ? std::nullopt : std::optional(*failure);
+  } catch (const Refused& refused) {
+    keeping_.reset();
+    return refused.failure();
+  } catch (const SocketClosed&) {
+    return repeat_after_crash(for_engine(statement), id);
   }
-  throw Refused(std::move(shown));
+}
+
+/// The engine went away in the middle: as in TiDB, the job goes on when storage is back. The engine
+/// has done such a statement wholly or not at all, so "already there" means it was done.
+std::optional<SqlFailure> Session::repeat_after_crash(const std::string& sql, std::int64_t id) {
+  const EngineEndpoint engine = cluster_.engine();
+  const SqlLogin login{engine.socket_path, "", 0, engine.admin_user, engine.admin_password};
+  while (cluster_.clock.wait_for(kEngineRetry, shared_.ending.get_token())) {
+    try {
+      SqlSession session(login, kEnginePatience);
+      const auto thread = session.query("SELECT CONNECTION_ID()", kEnginePatience);
+      session.query(announcement(thread.at(0).at(0).value_or("0"), id), kEnginePatience);
+      if (!schema_.empty()) session.query("USE " + quote_name(schema_), kEnginePatience);
+      session.query(sql, kEnginePatience);
+      return std::nullopt;
+    } catch (const SqlError& e) {
+      if (says_it_is_done(e.number)) return std::nullopt;
+      return SqlFailure{e.number, e.state, e.message()};
+    } catch (const Error&) {
+      // Not back yet.
+    }
+  }
+  throw SocketClosed("cluster ends");
+}
+
+std::string Session::announcement(const std::string& connection, std::int64_t job) {
+  return std::string("INSERT INTO ") + kMetaSchema + "." + kDdlTable + " VALUES (" + connection +
+         "," + std::to_string(job) + ") ON DUPLICATE KEY UPDATE job=VALUES(job)";
+}
+
+void Session::announce(std::int64_t job) {
+  engine_ok(announcement(std::to_string(backend_.thread()), job));
 }
 
 void Session::apply_to_ids(const DdlStatement& ddl) {
-  if (ddl.object_kind != ObjectKind::table || ddl.objects.empty()) return;
+  if (ddl.objects.empty()) return;
+  if (ddl.object_kind == ObjectKind::schema && ddl.drops) {
+    shared_.tables.forget_schema(ddl.objects.front().name);
+  }
+  if (ddl.object_kind != ObjectKind::table) return;
   const ObjectName table = qualified(ddl.objects.front());
   if (ddl.drops || ddl.job_type == "truncate table") {
     for (const ObjectName& object : ddl.objects) shared_.tables.forget(qualified(object));

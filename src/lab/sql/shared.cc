@@ -59,7 +59,12 @@ class SqlShared::Admin {
 };
 
 SqlShared::SqlShared(ClusterState& state)
-    : cluster(state), tables(state.jobs), admin_(std::make_unique<Admin>(state)) {}
+    : cluster(state),
+      tables(state.jobs),
+      ddl(state),
+      history(state),
+      backups(state.clock),
+      admin_(std::make_unique<Admin>(state)) {}
 SqlShared::~SqlShared() = default;
 
 std::vector<std::vector<Cell>> SqlShared::as_admin(const std::string& sql) {
@@ -76,19 +81,24 @@ void SqlShared::kill_engine_thread(std::uint32_t thread, bool whole) {
   }
 }
 
-bool SqlShared::lock_role(std::uint64_t session, Millis limit) {
-  std::unique_lock lock(role_mutex_);
-  const auto free = [&] { return role_holder_ == 0 || role_holder_ == session; };
-  if (!role_free_.wait_for(lock, ending.get_token(), limit, free)) return false;
+void SqlShared::end_engine_work(const SessionInfo& session, bool whole) {
+  if (session.in_ddl) return;
+  const bool commits = session.txn_state == TxnState::committing;
+  // Such a session ends its transaction itself, one way or the other.
+  if (commits && (cluster.faults.commit_hold() || cluster.faults.killed_commits_succeed())) return;
+  kill_engine_thread(session.engine_thread, whole);
+}
+
+bool SqlShared::try_lock_role(std::uint64_t session) {
+  const std::lock_guard lock(role_mutex_);
+  if (role_holder_ != 0 && role_holder_ != session) return false;
   role_holder_ = session;
   return true;
 }
 
 void SqlShared::unlock_role(std::uint64_t session) {
   const std::lock_guard lock(role_mutex_);
-  if (role_holder_ != session) return;
-  role_holder_ = 0;
-  role_free_.notify_all();
+  if (role_holder_ == session) role_holder_ = 0;
 }
 
 std::uint64_t SqlShared::next_connection_id(std::size_t server) {

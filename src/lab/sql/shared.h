@@ -4,7 +4,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,7 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "lab/backup/backup_queue.h"
 #include "lab/core/cluster_state.h"
+#include "lab/ddl/ddl_owner.h"
+#include "lab/history/history.h"
+#include "lab/schema/table_book.h"
 #include "lab/sql/dynamic_privileges.h"
 #include "lab/sql/freeze_gate.h"
 #include "lab/sql/table_ids.h"
@@ -29,6 +32,10 @@ class SqlShared {
   ClusterState& cluster;
   DynamicPrivileges privileges;
   TableIds tables;
+  TableBook book;
+  DdlOwner ddl;
+  History history;
+  BackupQueue backups;
   FreezeGate freeze[ClusterState::kServers];
   /// Requested when the cluster ends: whoever waits must stop.
   std::stop_source ending;
@@ -38,10 +45,14 @@ class SqlShared {
   std::vector<std::vector<Cell>> as_admin(const std::string& sql);
   /// Ends what runs on an engine connection, or the connection; unknown ids are ignored.
   void kill_engine_thread(std::uint32_t thread, bool whole);
+  /// What KILL, or the death of its server, does to a session's work in the engine: nothing to a
+  /// DDL (measured A1), nor to a commit that succeeds though killed (Faults).
+  void end_engine_work(const SessionInfo& session, bool whole);
 
   /// The role is written in a transaction and locked until that ends (measured A2).
-  /// @return false when another session holds it for 50 s.
-  bool lock_role(std::uint64_t session, Millis limit);
+  /// Takes it, or finds it taken by this session. Does not wait.
+  /// @return false while another session holds it.
+  bool try_lock_role(std::uint64_t session);
   void unlock_role(std::uint64_t session);
 
   /// A connection id as TiDB builds its 32-bit ones: server and count.
@@ -51,7 +62,6 @@ class SqlShared {
   class Admin;
   std::unique_ptr<Admin> admin_;
   std::mutex role_mutex_;  // guards role_holder_
-  std::condition_variable_any role_free_;
   std::uint64_t role_holder_ = 0;
   std::atomic<std::uint64_t> connections_{100};
 };

@@ -21,6 +21,21 @@ void TableIds::forget(const ObjectName& table) {
   ids_.erase(key);
 }
 
+void TableIds::forget_schema(const std::string& schema) {
+  const std::lock_guard lock(mutex_);
+  const std::string gone = to_lower(schema);
+  std::erase_if(ids_, [&](const auto& entry) { return entry.first.first == gone; });
+}
+
+std::set<std::int64_t> TableIds::ids_in(const std::string& schema) const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::int64_t> found;
+  for (const auto& [key, id] : ids_) {
+    if (key.first == to_lower(schema) && !key.second.empty()) found.insert(id);
+  }
+  return found;
+}
+
 void TableIds::rename(const ObjectName& from, const ObjectName& to) {
   const std::lock_guard lock(mutex_);
   auto node = ids_.extract(key_of(from));

@@ -23,6 +23,9 @@ class TableIds {
   std::int64_t id_of(const ObjectName& table);
   /// Dropped, truncated.
   void forget(const ObjectName& table);
+  void forget_schema(const std::string& schema);
+  /// Of the tables that were met in a schema.
+  std::set<std::int64_t> ids_in(const std::string& schema) const;
   void rename(const ObjectName& from, const ObjectName& to);
 
   void set_nonclustered(const ObjectName& table);

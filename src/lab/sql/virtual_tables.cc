@@ -2,6 +2,8 @@
 // the engine evaluates.
 #include <algorithm>
 
+#include "lab/schema/memory_tables.h"
+#include "lab/schema/rows_text.h"
 #include "lab/sql/session.h"
 #include "lab/sql/tidb_text.h"
 #include "lab/sql/variables.h"
@@ -11,30 +13,6 @@ namespace bdrmesh::lab {
 namespace {
 
 constexpr Millis kFrozenPoll{10};
-
-/// Builds `SELECT .. AS c1, .. UNION ALL SELECT ..`; without rows the columns stay.
-class RowsText {
- public:
-  explicit RowsText(std::vector<std::string> columns) : columns_(std::move(columns)) {}
-
-  /// Values are SQL expressions.
-  void add(const std::vector<std::string>& values) {
-    text_ += text_.empty() ? "SELECT " : " UNION ALL SELECT ";
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      text_ += (i == 0 ? "" : ",") + values.at(i) + " AS " + quote_name(columns_[i]);
-    }
-  }
-
-  std::string text() {
-    if (!text_.empty()) return "(" + text_ + ")";
-    add(std::vector<std::string>(columns_.size(), "NULL"));
-    return "(" + text_ + " LIMIT 0)";
-  }
-
- private:
-  std::vector<std::string> columns_;
-  std::string text_;
-};
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
 std::string nullable(const std::string& text) { return text.empty() ? "NULL" : quote_text(text); }
@@ -63,6 +41,12 @@ std::string join_ids(const std::set<std::int64_t>& ids) {
   return out;
 }
 
+/// Users of the engine that no client of TiDB knows.
+bool is_engines_own(const std::string& user) {
+  return user == "mariadb.sys" || user == "PUBLIC" ||
+         (user.rfind("lab_", 0) == 0 && user.size() == 12);
+}
+
 std::string gc_time(std::uint64_t unix_ms) {
   std::string time = sql_time(static_cast<std::int64_t>(unix_ms)).substr(0, 23);
   time.erase(std::remove(time.begin(), time.end(), '-'), time.end());
@@ -74,6 +58,7 @@ std::string gc_time(std::uint64_t unix_ms) {
 
 std::optional<std::string> Session::virtual_table(const std::string& schema,
                                                   const std::string& table) {
+  if (auto rows = ddl_table(schema, table)) return rows;
   if (schema == "mysql") {
     if (table == "tidb") return mysql_tidb_rows();
     if (table == "global_grants") return global_grant_rows();
@@ -85,29 +70,61 @@ std::optional<std::string> Session::virtual_table(const std::string& schema,
   }
   if (schema != "information_schema") return std::nullopt;
   if (table == "cluster_info") {
-    if (!has_static_privilege("Process_priv")) {
-      throw Refused(
-          1227, "42000",
-          "Access denied; you need (at least one of) the PROCESS privilege(s) for this operation");
-    }
+    require_process();
     return cluster_info_rows();
   }
   if (table == "cluster_tidb_trx") return transaction_rows(true);
   if (table == "tidb_trx") return transaction_rows(false);
   if (table == "cluster_processlist") return process_rows(true);
   if (table == "processlist") return process_rows(false);
-  if (table == "ddl_jobs") return ddl_job_rows();
-  if (table == "tables") return table_rows();
-  if (table == "schemata" || table == "columns" || table == "statistics" || table == "partitions") {
-    const std::string column = table == "schemata" ? "schema_name" : "table_schema";
-    return "(SELECT * FROM information_schema." + table + " WHERE " + column + " <> 'lab_meta')";
-  }
   if (table == "data_lock_waits") {
-    return RowsText({"KEY", "KEY_INFO", "TRX_ID", "CURRENT_HOLDING_TRX_ID", "SQL_DIGEST",
-                     "SQL_DIGEST_TEXT"})
-        .text();
+    require_process();
+    return lock_wait_rows();
   }
-  return std::nullopt;
+  if (table == "user_attributes") return user_attribute_rows();
+  return schema_views().table(table);
+}
+
+void Session::require_process() {
+  if (has_static_privilege("Process_priv")) return;
+  throw Refused(
+      1227, "42000",
+      "Access denied; you need (at least one of) the PROCESS privilege(s) for this operation");
+}
+
+/// Who waits for a lock, and whose it is (tidb-sql §2.7).
+std::string Session::lock_wait_rows() {
+  RowsText rows(
+      {"KEY", "KEY_INFO", "TRX_ID", "CURRENT_HOLDING_TRX_ID", "SQL_DIGEST", "SQL_DIGEST_TEXT"});
+  std::map<std::string, std::uint64_t> transactions;
+  for (const SessionInfo& session : cluster_.sessions.list()) {
+    transactions[std::to_string(session.engine_thread)] = session.start_ts;
+  }
+  for (const auto& row : shared_.as_admin(
+           "SELECT r.trx_mysql_thread_id,b.trx_mysql_thread_id,l.lock_table,l.lock_index,"
+           "l.lock_data FROM information_schema.innodb_lock_waits w JOIN "
+           "information_schema.innodb_trx r ON r.trx_id=w.requesting_trx_id JOIN "
+           "information_schema.innodb_trx b ON b.trx_id=w.blocking_trx_id JOIN "
+           "information_schema.innodb_locks l ON l.lock_id=w.requested_lock_id")) {
+    const auto waiter = transactions.find(row[0].value_or(""));
+    const auto holder = transactions.find(row[1].value_or(""));
+    if (waiter == transactions.end() || holder == transactions.end()) continue;
+    const std::string info = "{\"table\":" + row[2].value_or("") + ",\"index\":\"" +
+                             row[3].value_or("") + "\",\"key\":\"" + row[4].value_or("") + "\"}";
+    rows.add({"HEX(" + quote_text(row[2].value_or("") + row[4].value_or("")) + ")",
+              quote_text(info), number(waiter->second), number(holder->second), "NULL", "NULL"});
+  }
+  return rows.text();
+}
+
+std::string Session::user_attribute_rows() {
+  RowsText rows({"USER", "HOST", "ATTRIBUTE"});
+  for (const auto& row : shared_.as_admin("SELECT User,Host FROM mysql.user")) {
+    const std::string user = row[0].value_or("");
+    if (is_engines_own(user)) continue;
+    rows.add({quote_text(user), quote_text(row[1].value_or("")), "NULL"});
+  }
+  return rows.text();
 }
 
 std::string Session::cluster_info_rows() const {
@@ -216,23 +233,12 @@ std::string Session::transaction_rows(bool whole_cluster) {
 }
 
 std::string Session::process_rows(bool whole_cluster) {
-  std::vector<std::string> columns = {"ID",
-                                      "USER",
-                                      "HOST",
-                                      "DB",
-                                      "COMMAND",
-                                      "TIME",
-                                      "STATE",
-                                      "INFO",
-                                      "DIGEST",
-                                      "MEM",
-                                      "DISK",
-                                      "TxnStart",
-                                      "RESOURCE_GROUP",
-                                      "SESSION_ALIAS",
-                                      "ROWS_AFFECTED",
-                                      "TIDB_CPU",
-                                      "TIKV_CPU"};
+  std::vector<std::string> columns;
+  for (const MemoryColumn& column :
+       find_memory_table("processlist", cluster_.profile.tidb)->columns) {
+    columns.push_back(column.name);
+  }
+  const std::size_t known = columns.size();
   if (whole_cluster) columns.insert(columns.begin(), "INSTANCE");
   RowsText rows(columns);
   for (const SessionInfo& session : visible_sessions(whole_cluster)) {
@@ -257,6 +263,7 @@ std::string Session::process_rows(bool whole_cluster) {
         "0",
         "0",
         "0"};
+    values.resize(known);
     if (whole_cluster) {
       values.insert(values.begin(), quote_text(cluster_.front_end(session.server).status_address));
     }
@@ -265,26 +272,7 @@ std::string Session::process_rows(bool whole_cluster) {
   return rows.text();
 }
 
-std::string Session::ddl_job_rows() {
-  RowsText rows({"JOB_ID", "DB_NAME", "TABLE_NAME", "JOB_TYPE", "SCHEMA_STATE", "SCHEMA_ID",
-                 "TABLE_ID", "ROW_COUNT", "CREATE_TIME", "START_TIME", "END_TIME", "STATE",
-                 "QUERY"});
-  const auto time = [](const std::optional<WallTime>& at) {
-    return at ? "CAST(" + quote_text(sql_time(to_millis(*at))) + " AS DATETIME(6))"
-              : std::string("NULL");
-  };
-  for (const DdlJob& job : cluster_.jobs.list()) {
-    rows.add({std::to_string(job.id), quote_text(job.db), quote_text(job.table),
-              quote_text(job.type), quote_text(job.schema_state), std::to_string(job.schema_id),
-              std::to_string(job.table_id), number(job.row_count), time(job.create_time),
-              time(job.start_time), time(job.end_time), quote_text(to_string(job.state)),
-              quote_text(job.query)});
-  }
-  return rows.text();
-}
-
 std::string Session::mysql_tidb_rows() const {
-  // No cluster_id: v8.5.3 has no such row (tidb-sql §8).
   RowsText rows({"VARIABLE_NAME", "VARIABLE_VALUE", "COMMENT"});
   const std::pair<const char*, std::string> values[] = {
       {"bootstrapped", "True"},
@@ -294,6 +282,10 @@ std::string Session::mysql_tidb_rows() const {
       {"tikv_gc_enable", global_on("tidb_gc_enable") ? "true" : "false"},
       {"tikv_gc_run_interval", global("tidb_gc_run_interval")},
       {"tikv_gc_life_time", global("tidb_gc_life_time")}};
+  // The row came with v8.5.6 (tidb-sql §8).
+  if (cluster_.profile.tidb >= Version{8, 5, 6}) {
+    rows.add({"'cluster_id'", quote_text(number(cluster_.cluster_id)), "'TiDB Cluster ID.'"});
+  }
   for (const auto& [name, value] : values) rows.add({quote_text(name), quote_text(value), "''"});
   // Absent until the GC worker ran for the first time (tidb-sql §5.3).
   if (const auto last_run = cluster_.gc.last_run()) {
@@ -319,30 +311,35 @@ std::string Session::global_grant_rows() {
   return rows.text();
 }
 
-std::string Session::table_rows() {
-  // TIDB_TABLE_ID and TIDB_PK_TYPE come from the lab's own books.
-  const auto tables = shared_.as_admin(
-      "SELECT t.table_schema,t.table_name,(SELECT COUNT(*) FROM information_schema.statistics s "
-      "WHERE "
-      "s.table_schema=t.table_schema AND s.table_name=t.table_name AND s.index_name='PRIMARY') "
-      "FROM "
-      "information_schema.tables t WHERE t.table_schema NOT IN "
-      "('mysql','information_schema','performance_schema','sys','lab_meta')");
-  RowsText ids({"s", "n", "i", "p"});
-  for (const auto& row : tables) {
-    const ObjectName table{row[0].value_or(""), row[1].value_or("")};
-    const bool clustered = row[2] != "0" && !shared_.tables.is_nonclustered(table);
-    ids.add({quote_text(table.schema), quote_text(table.name),
-             std::to_string(shared_.tables.id_of(table)),
-             clustered ? "'CLUSTERED'" : "'NONCLUSTERED'"});
+SchemaViews Session::schema_views() {
+  SchemaViews::Sources sources;
+  sources.as_admin = [this](const std::string& sql) { return shared_.as_admin(sql); };
+  sources.id_of = [this](const ObjectName& table) { return shared_.tables.id_of(table); };
+  sources.role_is_set = !cluster_.bdr_role().empty();
+  return {std::move(sources), shared_.book, cluster_.profile.tidb};
+}
+
+Answer Session::describe(const Statement& statement, std::size_t from) {
+  Cursor cursor(statement.tokens, from);
+  ObjectName table = cursor.object_name();
+  if (cursor.accept_any({"from", "in"})) table.schema = cursor.next().name;
+  table = qualified(std::move(table));
+  // Whoever has no right on it, or no such table, hears it from the engine.
+  if (to_lower(table.schema) != "information_schema") {
+    engine_ok("DESCRIBE " + quote_name(table.schema) + "." + quote_name(table.name));
   }
-  return "(SELECT t.*, i.i AS TIDB_TABLE_ID, NULL AS TIDB_ROW_ID_SHARDING_INFO, i.p AS "
-         "TIDB_PK_TYPE, NULL AS "
-         "TIDB_PLACEMENT_POLICY_NAME FROM information_schema.tables t LEFT JOIN " +
-         ids.text() +
-         " i ON i.s COLLATE utf8mb4_bin=t.table_schema AND i.n COLLATE utf8mb4_bin=t.table_name "
-         "WHERE t.table_schema "
-         "<> 'lab_meta')";
+  std::string sql = schema_views().describe(table);
+  if (sql.empty()) return pass_through(std::string(statement.text));
+  std::string condition;
+  if (cursor.accept("like")) {
+    condition = " WHERE Field LIKE " + quote_text(cursor.peek().value);
+  } else if (cursor.sees({"where"})) {
+    condition = " " + std::string(statement.text.substr(cursor.peek().begin));
+  } else if (!cursor.at_end()) {
+    condition = " WHERE Field LIKE " + quote_text(cursor.peek().value);
+  }
+  if (!condition.empty()) sql = "SELECT * FROM (" + sql + ") f" + condition;
+  return pass_through(sql);
 }
 
 }  // namespace bdrmesh::lab

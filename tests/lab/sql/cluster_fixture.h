@@ -70,9 +70,9 @@ class ClusterTest : public testing::Test {
   }
   std::string table() const { return schema_ + ".t"; }
 
-  /// Polls until it is true. @return whether it became so within 10 s.
-  static bool eventually(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  /// Polls until it is true. @return whether it became so within `limit_ms`.
+  static bool eventually(const std::function<bool()>& condition, int limit_ms = 10'000) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
     while (std::chrono::steady_clock::now() < deadline) {
       if (condition()) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -16,7 +16,7 @@ class Ddl : public ClusterTest {
   }
 };
 
-TEST_F(Ddl, BecomesAJobThatKeepsItsCommentAndStamp) {
+TEST_F(Ddl, S06_BecomesAJobThatKeepsItsCommentAndStamp) {
   root().run("ADMIN SET BDR ROLE PRIMARY");
   root().run("ALTER TABLE " + table() + " ADD COLUMN c INT /* tag:one */");
   const auto rows = root().rows("ADMIN SHOW DDL JOBS 1 WHERE DB_NAME='" + schema_ + "'");
@@ -39,7 +39,7 @@ TEST_F(Ddl, BecomesAJobThatKeepsItsCommentAndStamp) {
             "1");
 }
 
-TEST_F(Ddl, IsRefusedByRoleWithTidbsWords) {
+TEST_F(Ddl, S06_IsRefusedByRoleWithTidbsWords) {
   root().run("ADMIN SET BDR ROLE SECONDARY");
   EXPECT_EQ(root().error_of("ALTER TABLE " + table() + " ADD COLUMN c INT"),
             "8263 HY000 The operation is not allowed while the bdr role of this cluster is set to "
@@ -58,7 +58,7 @@ TEST_F(Ddl, IsRefusedByRoleWithTidbsWords) {
   EXPECT_EQ(root().error_of("DROP TABLE " + table()), "");
 }
 
-TEST_F(Ddl, RoleIsWrittenInTheSessionsTransaction) {
+TEST_F(Ddl, S05_RoleIsWrittenInTheSessionsTransaction) {
   auto a = connect("root");
   a.run("BEGIN");
   a.run("ADMIN SET BDR ROLE PRIMARY");
@@ -79,7 +79,7 @@ TEST_F(Ddl, RoleIsWrittenInTheSessionsTransaction) {
             "8121 HY000 privilege check for 'Super' fail");
 }
 
-TEST_F(Ddl, CommitsTheOpenTransactionFirst) {
+TEST_F(Ddl, S06_CommitsTheOpenTransactionFirst) {
   auto app = connect("app");
   app.run("BEGIN");
   app.run("INSERT INTO " + table() + " VALUES (1,1)");
@@ -87,48 +87,7 @@ TEST_F(Ddl, CommitsTheOpenTransactionFirst) {
   EXPECT_EQ(root().one("SELECT COUNT(*) FROM " + table()), "1");
 }
 
-TEST_F(Ddl, WaitsForATransactionOnItsTableAndGoesOnWithoutItsClient) {
-  auto app = connect("app");
-  app.run("BEGIN");
-  app.rows("SELECT * FROM " + table());
-  std::uint64_t id = 0;
-  std::thread writer([&] {
-    auto other = connect("root");
-    id = other.id();
-    other.error_of("ALTER TABLE " + table() + " ADD COLUMN c INT /* tag:two */");
-  });
-  ASSERT_TRUE(eventually([&] { return state_of(root(), "tag:two") == "running"; }));
-  root().run("KILL " + std::to_string(id));
-  writer.join();
-  EXPECT_EQ(state_of(root(), "tag:two"), "running");
-  app.run("COMMIT");
-  EXPECT_TRUE(eventually([&] { return state_of(root(), "tag:two") == "synced"; }));
-  EXPECT_EQ(root().one("SELECT COUNT(*) FROM information_schema.columns WHERE TABLE_SCHEMA='" +
-                       schema_ + "' AND COLUMN_NAME='c'"),
-            "1");
-}
-
-TEST_F(Ddl, IsCancelledByAdminOnly) {
-  auto app = connect("app");
-  app.run("BEGIN");
-  app.rows("SELECT * FROM " + table());
-  std::string error;
-  std::thread writer([&] {
-    auto other = connect("root");
-    error = other.error_of("ALTER TABLE " + table() + " ADD COLUMN c INT /* tag:three */");
-  });
-  ASSERT_TRUE(eventually([&] { return state_of(root(), "tag:three") == "running"; }));
-  const std::string id = root().one(
-      "SELECT MAX(JOB_ID) FROM information_schema.ddl_jobs WHERE QUERY LIKE '%tag:three%'");
-  EXPECT_EQ(root().rows("ADMIN CANCEL DDL JOBS " + id)[0][1], "successful");
-  writer.join();
-  EXPECT_THAT(error, StartsWith("8214 HY000"));
-  EXPECT_EQ(state_of(root(), "tag:three"), "rollback done");
-  EXPECT_THAT(root().rows("ADMIN CANCEL DDL JOBS " + id)[0][1], HasSubstr("[ddl:8224]"));
-  app.run("ROLLBACK");
-}
-
-TEST_F(Ddl, FailsOnCommandAndIsSlowOnCommand) {
+TEST_F(Ddl, S27_FailsOnCommandAndIsSlowOnCommand) {
   state().faults.fail_next_ddl("tag:four", 1, {1105, "injected"});
   EXPECT_EQ(root().error_of("ALTER TABLE " + table() + " ADD COLUMN c INT /* tag:four */"),
             "1105 HY000 injected");
@@ -141,7 +100,7 @@ TEST_F(Ddl, FailsOnCommandAndIsSlowOnCommand) {
   EXPECT_EQ(state_of(root(), "tag:five"), "synced");
 }
 
-TEST_F(Ddl, ThatWasRefusedMakesNoJob) {
+TEST_F(Ddl, S06_ThatWasRefusedMakesNoJob) {
   root().error_of("ALTER TABLE " + table() + " ADD COLUMN b INT /* tag:six */");
   root().error_of("CREATE TABLE " + table() + " (a INT) /* tag:six */");
   EXPECT_EQ(state_of(root(), "tag:six"), "");
@@ -157,7 +116,8 @@ TEST_F(Ddl, AcceptsTidbsWordsAndShowsThem) {
       "CREATE TABLE `c` (\n  `id` bigint NOT NULL,\n  `n` int DEFAULT '5',\n  `d` datetime DEFAULT "
       "NULL,\n  PRIMARY "
       "KEY (`id`) /*T![clustered_index] CLUSTERED */\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
-      "COLLATE=utf8mb4_bin");
+      "COLLATE=utf8mb4_bin /*T![ttl] TTL=`d` + INTERVAL 1 DAY */ /*T![ttl] TTL_ENABLE='ON' */ "
+      "/*T![ttl] TTL_JOB_INTERVAL='1h' */");
   EXPECT_EQ(root().one("SELECT TIDB_PK_TYPE FROM information_schema.tables WHERE TABLE_SCHEMA='" +
                        schema_ + "' AND TABLE_NAME='c'"),
             "CLUSTERED");

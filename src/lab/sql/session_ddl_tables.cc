@@ -1,0 +1,59 @@
+// The tables in which TiDB shows its DDL jobs, and who may read them.
+#include <limits>
+
+#include "base/json.h"
+#include "lab/ddl/job_tables.h"
+#include "lab/sql/session.h"
+#include "lab/sql/tidb_text.h"
+
+namespace bdrmesh::lab {
+
+namespace {
+constexpr int kDenied = 1142;
+}
+
+/// @return the rows as a derived table; std::nullopt for a table that is none of DDL's.
+std::optional<std::string> Session::ddl_table(const std::string& schema, const std::string& table) {
+  if (schema == "information_schema" && table == "ddl_jobs") {
+    const auto all = in_shown_order(cluster_.jobs.list(), std::numeric_limits<std::size_t>::max());
+    return ddl_jobs_rows(all, cluster_.profile);
+  }
+  if (schema != "mysql") return std::nullopt;
+  if (table == "tidb_ddl_history") {
+    require_select_on(table);
+    return ddl_history_rows(cluster_.jobs.list(), cluster_.profile);
+  }
+  if (table == "tidb_ddl_job") {
+    require_select_on(table);
+    return ddl_queue_rows(cluster_.jobs.open(), cluster_.profile);
+  }
+  if (table == "tidb_mdl_view") {
+    require_select_on(table);
+    if (!has_static_privilege("Process_priv")) {
+      throw Refused(1356, "HY000",
+                    "View 'mysql.tidb_mdl_view' references invalid table(s) or column(s) or "
+                    "function(s) or definer/invoker of view lack rights to use them");
+    }
+    return mdl_view_rows(cluster_.jobs.open(), cluster_.sessions.list(), cluster_.profile);
+  }
+  return std::nullopt;
+}
+
+/// Whoever may not read a table of mysql may not read this either.
+void Session::require_select_on(const std::string& mysql_table) {
+  try {
+    engine_ok("DO (SELECT COUNT(*) FROM mysql.user LIMIT 1)");
+  } catch (const Refused& refused) {
+    if (refused.failure().code != kDenied) throw;
+    const std::string user = account_.substr(0, account_.find('@'));
+    throw Refused(
+        kDenied, "42000",
+        "SELECT command denied to user '" + user + "'@'%' for table '" + mysql_table + "'");
+  }
+}
+
+void Session::note_ddl(const DdlJob& job) {
+  last_ddl_info_ = Json{{"query", job.query}, {"seq_num", job.seq_num}}.dump();
+}
+
+}  // namespace bdrmesh::lab
