@@ -140,37 +140,6 @@ std::string render_verified(const NodeFacts& node, const std::vector<NumberedTab
   return go_json(out);
 }
 
-std::string render_server_config(const NodeFacts& node, std::int64_t gc_ttl_seconds) {
-  OrderedJson out;
-  if (node.rules.new_arch) out["newarch"] = true;
-  out["addr"] = node.address;
-  out["advertise-addr"] = node.address;
-  out["log-file"] = "";
-  out["log-level"] = "info";
-  out["log"] = {{"file", {{"max-size", 300}, {"max-days", 0}, {"max-backups", 0}}},
-                {"error-output", "stderr"}};
-  out["data-dir"] = "";
-  out["gc-ttl"] = gc_ttl_seconds;
-  out["tz"] = "UTC";
-  out["capture-session-ttl"] = 10;
-  out["owner-flush-interval"] = 50000000;
-  out["processor-flush-interval"] = 50000000;
-  OrderedJson security;
-  for (const char* path : {"ca-path", "cert-path", "key-path"}) security[path] = "";
-  security["cert-allowed-cn"] = nullptr;
-  security["mtls"] = false;
-  security["client-user-required"] = !node.client_users.empty();
-  security["client-allowed-user"] =
-      node.client_users.empty() ? OrderedJson() : OrderedJson(node.client_users);
-  out["security"] = std::move(security);
-  out["cluster-id"] = "default";
-  out["gc-tuner-memory-threshold"] = 0;
-  if (node.rules.new_arch) out["memory-limit-percentage"] = 0.75;
-  out["per-table-memory-quota"] = 0;
-  out["max-memory-percentage"] = 0;
-  return go_json(out);
-}
-
 std::string render_metadata(const NodeFacts& node, const std::vector<ChangefeedView>& views) {
   OrderedJson out = OrderedJson::array();
   const auto add = [&](const std::string& key, const std::string& value) {

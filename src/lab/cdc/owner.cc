@@ -16,15 +16,18 @@ bool runs(const std::string& state) {
 }  // namespace
 
 Owner::Owner(ClusterState& cluster, const PositionSampler& sampler, OwnerTimes times)
-    : cluster_(cluster), sampler_(sampler), times_(times) {}
+    : cluster_(cluster),
+      sampler_(sampler),
+      times_(std::move(times)),
+      gc_(cluster, times_.gc_rule.value_or(gc_rule_of(cluster.profile)), times_.gc_ttl) {}
 
 Owner::~Owner() { stop(); }
 
-void Owner::start() {
-  const std::lock_guard lock(mutex_);
-  for (auto& [id, feed] : feeds_) {
-    feed.born = cluster_.clock.mono();
-    feed.checkpoint = feed.info.saved_checkpoint;
+void Owner::start(std::vector<std::string> nodes) {
+  {
+    const std::lock_guard lock(mutex_);
+    nodes_ = std::move(nodes);
+    in_office_ = true;
   }
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -35,23 +38,13 @@ void Owner::stop() {
   std::vector<std::unique_ptr<FeedWorker>> ending;
   {
     const std::lock_guard lock(mutex_);
-    for (auto& [id, feed] : feeds_) {
-      retire_worker(feed);
-      feed.initialised = false;
-      feed.shown.reset();
-      feed.retry_at.reset();
-      feed.last_synced = 0;
-      if (feed.info.state == feed_state::kPending || feed.info.state == feed_state::kWarning) {
-        feed.info.state = feed_state::kNormal;
-      }
-    }
+    in_office_ = false;
+    for (auto& [id, feed] : feeds_) retire_worker(feed);
     jobs_.clear();
     ending = std::exchange(retired_, {});
   }
-  for (const auto& worker : ending) {
-    worker->request_stop();
-    worker->abort();
-  }
+  for (const auto& worker : ending) worker->request_stop();
+  for (const auto& worker : ending) worker->abort();
 }
 
 void Owner::run(const std::stop_token& stop) {
@@ -60,12 +53,11 @@ void Owner::run(const std::stop_token& stop) {
 
 void Owner::tick() {
   const std::lock_guard lock(mutex_);
-  if (suspended_) return;
+  std::erase_if(retired_, [](const auto& worker) { return worker->ended(); });
+  if (!in_office_ || resting_) return;
   const MonoTime now = cluster_.clock.mono();
   run_jobs(now);
   for (auto& [id, feed] : feeds_) watch(feed, now);
-  std::erase_if(retired_, [](const auto& worker) { return worker->ended(); });
-  save(now);
   keep_gc(now);
 }
 
@@ -84,7 +76,8 @@ void Owner::create(ChangefeedInfo info) {
   feed.born = cluster_.clock.mono();
   info.saved_checkpoint = info.start_ts;
   feed.checkpoint = info.start_ts;
-  feed.faults->suspend(suspended_);
+  feed.carrier = idlest_node();
+  feed.faults->suspend(suspended_.contains(feed.carrier));
   feed.info = std::move(info);
   std::string id = feed.info.id;
   if (!cluster_.profile.is_classic()) {
@@ -108,6 +101,8 @@ ChangefeedView Owner::view_of(const Feed& feed) const {
     view.info.config = feed.refused->config;
     view.info.target_ts = feed.refused->target_ts;
   }
+  view.dml_errors = feed.dml_errors;
+  view.ddl_errors = feed.ddl_errors;
   if (!feed.initialised) return view;
   view.checkpoint = feed.checkpoint;
   view.resolved = feed.worker ? std::max(feed.resolved, feed.checkpoint) : 0;
@@ -177,10 +172,15 @@ bool Owner::remove(const std::string& id) {
   const std::lock_guard lock(mutex_);
   const auto found = feeds_.find(id);
   if (found == feeds_.end() || !found->second.initialised) return false;
+  // Only a running feed takes its redo log with it (ticdc-api §1.5.5).
+  if (found->second.worker) found->second.worker->forget();
   retire_worker(found->second);
   feeds_.erase(found);
   std::erase_if(jobs_, [&](const Job& job) { return job.id == id; });
-  cluster_.safepoints.remove(gc_service() + "-creating-default_" + id);
+  if (is_classic()) {
+    gc_.drop_creating(id);
+    gc_.drop_resuming(id);
+  }
   gc_kept_.reset();
   return true;
 }
@@ -222,148 +222,44 @@ void Owner::apply(const Job& job) {
     retire_worker(feed);
     feed.info.state = feed_state::kStopped;
     feed.info.admin_job = 1;
-    feed.retry_at.reset();
+    feed.trouble = {};
   } else if (job.kind == Job::Kind::resume && !running) {
     feed.info.error.reset();
     feed.info.state = feed_state::kNormal;
     feed.info.admin_job = 0;
-    feed.backoff = Millis{0};
+    feed.trouble = {};
     if (job.overwrite != 0) feed.checkpoint = job.overwrite;
+    gc_.begin(feed.info, feed.checkpoint);
     start_worker(feed);
   }
 }
 
-void Owner::watch(Feed& feed, MonoTime now) {
-  if (!feed.initialised) {
-    if (age(feed) < times_.newborn) return;
-    feed.initialised = true;
-    if (runs(feed.info.state)) start_worker(feed);
-    gc_kept_.reset();
-  }
-  if (feed.retry_at && now >= *feed.retry_at) {
-    feed.info.state = feed_state::kWarning;
-    start_worker(feed);
-  }
-  if (!feed.worker) return;
-  const FeedWorker::Progress progress = feed.worker->progress();
-  feed.checkpoint = progress.checkpoint;
-  feed.resolved = progress.resolved;
-  feed.puller_resolved = progress.resolved;
-  feed.last_synced = std::max(feed.last_synced, progress.last_synced);
-  if (feed.info.state == feed_state::kStopped) return;  // its worker is about to end
-  if (progress.finished) {
-    retire_worker(feed);
-    feed.info.state = feed_state::kFinished;
-    feed.info.admin_job = 4;
-  } else if (progress.ended_by) {
-    take_end(feed, progress, now);
-  } else if (progress.warning) {
-    if (feed.info.state != feed_state::kWarning) enter_trouble(feed, feed_state::kWarning, now);
-    feed.info.warning = progress.warning;
-  } else if (feed.info.state == feed_state::kWarning && feed.checkpoint > feed.trouble_checkpoint) {
-    leave_trouble(feed);
-  }
-  const bool troubled = feed.info.state == feed_state::kWarning;
-  if (troubled && now - feed.trouble_since > feed.info.config.stuck_duration) {
-    retire_worker(feed);
-    feed.info.state = feed_state::kFailed;
-    feed.info.admin_job = 1;
-    FeedError last = feed.info.error.value_or(feed.info.warning.value_or(FeedError{}));
-    feed.info.error =
-        FeedError{cluster_.clock.now(), "CDC:ErrChangefeedUnretryable",
-                  "[CDC:ErrChangefeedUnretryable]changefeed is in unretryable state, "
-                  "please check the error message, and you should manually handle it: " +
-                      last.message};
-  }
-}
-
-void Owner::take_end(Feed& feed, const FeedWorker::Progress& progress, MonoTime now) {
-  retire_worker(feed);
-  switch (progress.ended_kind) {
-    case FeedFailure::Kind::duplicate_entry:
-      enter_trouble(feed, feed_state::kWarning, now);
-      feed.info.warning = progress.ended_by;
-      feed.retry_at = now + times_.feed.restart_after_duplicate;
-      break;
-    case FeedFailure::Kind::retryable:
-      enter_trouble(feed, feed_state::kPending, now);
-      feed.info.error = progress.ended_by;
-      feed.backoff = feed.backoff.count() == 0
-                         ? times_.feed.backoff_first
-                         : std::min(feed.backoff * 2, times_.feed.backoff_longest);
-      feed.retry_at = now + feed.backoff;
-      break;
-    case FeedFailure::Kind::unretryable:
-      feed.info.state = feed_state::kFailed;
-      feed.info.admin_job = 1;
-      feed.info.error = progress.ended_by;
-      break;
-  }
-}
-
-void Owner::enter_trouble(Feed& feed, const char* state, MonoTime now) {
-  if (feed.info.state == feed_state::kNormal) {
-    feed.trouble_checkpoint = feed.checkpoint;
-    feed.trouble_since = now;
-  }
-  feed.info.state = state;
-  feed.refused_is_saved = feed.refused.has_value();
-}
-
-void Owner::leave_trouble(Feed& feed) {
-  feed.info.state = feed_state::kNormal;
-  feed.info.error.reset();
-  feed.info.warning.reset();
-  feed.backoff = Millis{0};
-}
-
-/// Rows up to the present TSO may have been delivered before: they are written with REPLACE
-/// (measured.md A14).
-void Owner::start_worker(Feed& feed) {
-  retire_worker(feed);
-  feed.retry_at.reset();
-  FeedPlan plan;
-  plan.id = feed.info.id;
-  plan.sink = parse_sink_uri(feed.info.sink_uri);
-  plan.filter =
-      std::make_shared<TableFilter>(feed.info.config.rules, feed.info.config.case_sensitive);
-  plan.bdr_mode = feed.info.config.bdr_mode;
-  plan.force_replicate = feed.info.config.force_replicate;
-  plan.safe_mode = feed.info.config.safe_mode;
-  plan.from_ts = feed.checkpoint;
-  plan.replace_up_to = cluster_.oracle.next();
-  plan.target_ts = feed.info.target_ts;
-  plan.ignored_start_ts = feed.info.config.ignored_start_ts;
-  feed.worker = std::make_unique<FeedWorker>(cluster_, sampler_, times_.feed, feed.faults, plan);
-}
-
-void Owner::retire_worker(Feed& feed) {
-  if (!feed.worker) return;
-  feed.worker->request_stop();
-  retired_.push_back(std::move(feed.worker));
-}
-
-void Owner::save(MonoTime now) {
-  if (now - saved_ < times_.save_every) return;
-  saved_ = now;
-  for (auto& [id, feed] : feeds_) {
-    if (feed.initialised) feed.info.saved_checkpoint = feed.checkpoint;
-  }
-}
-
-std::shared_ptr<FeedFaults> Owner::faults(const std::string& id) {
-  const std::lock_guard lock(mutex_);
+Owner::Feed& Owner::any_feed(const std::string& id) {
   const auto found = feeds_.find(id);
   if (found == feeds_.end()) {
     throw Error(ErrorKind::invalid, "LAB_NO_SUCH_FEED", "no changefeed " + id);
   }
-  return found->second.faults;
+  return found->second;
 }
 
-void Owner::suspend(bool suspended) {
+std::shared_ptr<FeedFaults> Owner::faults(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  suspended_ = suspended;
-  for (auto& [id, feed] : feeds_) feed.faults->suspend(suspended);
+  return any_feed(id).faults;
+}
+
+void Owner::meet_error(const std::string& id, const FeedError& error) {
+  const std::lock_guard lock(mutex_);
+  Feed& feed = any_feed(id);
+  retire_worker(feed);
+  take_error(feed, error, cluster_.clock.mono());
+}
+
+void Owner::drift(const std::string& id, const std::function<void(ChangefeedInfo&)>& change) {
+  const std::lock_guard lock(mutex_);
+  Feed& feed = any_feed(id);
+  change(feed.info);
+  feed.shown.reset();
+  if (feed.worker) start_worker(feed);
 }
 
 }  // namespace bdrmesh::lab

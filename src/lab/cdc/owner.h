@@ -1,6 +1,6 @@
-// The owner of a TiCDC node: its changefeeds, their states and workers, queued admin jobs, GC safe
-// points. Behaves as classic v8.5 (ticdc-api §1.5, §2; measured.md §2). Thread-safe; has a thread
-// of its own.
+// The changefeeds of a TiCDC as its owner sees them: states, workers and who carries them, queued
+// admin jobs, GC safe points (ticdc-api §1.5, §2; measured.md §2, §3). There is one such book per
+// cluster; it is worked on only while some node is in office. Thread-safe; a thread of its own.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "lab/cdc/changefeed.h"
+#include "lab/cdc/feed_trouble.h"
+#include "lab/cdc/ticdc_gc.h"
 #include "lab/feed/api_error.h"
 #include "lab/feed/feed_worker.h"
 
@@ -29,9 +32,11 @@ struct OwnerTimes {
   Millis update_delay{150};  ///< until an update is seen (measured.md A4)
   Millis begin_delay{1000};  ///< new architecture: from create or resume until rows move
   Millis halt_delay{150};    ///< new architecture: from `stopped` until rows stand
-  Millis save_every{500};
+  Millis report_every{
+      5000};  ///< new architecture: a DDL's error is reported again (measured.md §3.12)
   std::chrono::seconds gc_ttl{86400};
   Millis gc_refresh{60000};
+  std::optional<GcRule> gc_rule;  ///< instead of the version's own
   FeedTimes feed;
 };
 
@@ -40,10 +45,30 @@ class Owner {
   Owner(ClusterState& cluster, const PositionSampler& sampler, OwnerTimes times);
   ~Owner();
 
-  /// Starts every saved feed from its saved checkpoint.
-  void start();
-  /// Ends all workers; what was not saved is forgotten. Blocks until they are gone.
+  /// Begins to work, in office.
+  /// @param nodes  names of the nodes that carry feeds, `127.0.0.1:8300`.
+  void start(std::vector<std::string> nodes);
+  /// Ends all workers. Blocks until they are gone.
   void stop();
+
+  // Nodes come and go. A feed is carried by one node.
+
+  /// Nobody is in office: feeds go on where they are carried, nobody looks after them; queued jobs
+  /// are forgotten.
+  void leave_office();
+  /// A new owner reads what is saved: back-offs and `last_synced` are forgotten, and of the new
+  /// architecture error texts are cut and unsaved updates gone.
+  void enter_office();
+  /// The node's process is dead: its connections break, its feeds stand.
+  void lose(std::size_t node);
+  /// What dead or hanging `from` carried goes on elsewhere, from the saved checkpoints.
+  void hand_over(std::size_t from, std::size_t to);
+  /// The node can carry feeds (again).
+  void welcome(std::size_t node);
+  /// The node's feeds stand still, as it does.
+  void suspend(std::size_t node, bool suspended);
+  /// The node in office hangs: nobody looks after the feeds, nothing is forgotten.
+  void rest(bool resting);
 
   /// Enters a feed. @throws ApiError 500 when the id exists.
   void create(ChangefeedInfo info);
@@ -81,12 +106,20 @@ class Owner {
   /// start of the worker on, what was only in memory is gone (measured.md §3.1b).
   void read_saved();
 
-  /// Faults of a feed, kept over its restarts. @throws Error invalid `LAB_NO_SUCH_FEED`.
-  std::shared_ptr<FeedFaults> faults(const std::string& id);
-  void suspend(bool suspended);
+  // What happens to feeds behind everybody's back. All throw Error invalid `LAB_NO_SUCH_FEED`.
 
+  /// Faults of a feed, kept over its restarts.
+  std::shared_ptr<FeedFaults> faults(const std::string& id);
+  /// The feed meets this error, as if its worker had.
+  void meet_error(const std::string& id, const FeedError& error);
+  /// Somebody changed the feed where it is saved: no state is asked for, the worker starts anew.
+  void drift(const std::string& id, const std::function<void(ChangefeedInfo&)>& change);
+
+  /// PD's minimum, 0 before garbage was collected for the first time.
   std::uint64_t gc_safepoint() const;
-  std::string gc_service() const;
+  std::string gc_service() const { return gc_.service(); }
+  /// Enters what the feeds hold in PD now, if somebody is in office and awake.
+  void renew_gc();
 
  private:
   struct Feed {
@@ -97,16 +130,17 @@ class Owner {
     bool refused_is_saved = false;
     MonoTime born;
     bool initialised = false;
+    bool created_in_this_term = true;
+    std::size_t carrier = 0;
     std::uint64_t checkpoint = 0;
     std::uint64_t resolved = 0;
     std::uint64_t last_synced = 0;
     std::uint64_t puller_resolved = 0;
+    std::uint64_t dml_errors = 0;  ///< since this owner began
+    std::uint64_t ddl_errors = 0;
     std::unique_ptr<FeedWorker> worker;
     std::shared_ptr<FeedFaults> faults = std::make_shared<FeedFaults>();
-    std::optional<MonoTime> retry_at;
-    Millis backoff{0};
-    std::uint64_t trouble_checkpoint = 0;  ///< where it stood when the present trouble began
-    MonoTime trouble_since;
+    FeedTrouble trouble;
   };
   struct Job {
     enum class Kind { pause, resume, begin, halt } kind{};
@@ -121,17 +155,35 @@ class Owner {
   void apply(const Job& job);
   void apply_new_arch(const Job& job, Feed& feed);
   ApiError not_exists(const std::string& id) const;
+
+  // States: owner_states.cc.
   void watch(Feed& feed, MonoTime now);
+  bool be_born(Feed& feed);
+  void take_progress(Feed& feed, const FeedWorker::Progress& progress, MonoTime now);
   void take_end(Feed& feed, const FeedWorker::Progress& progress, MonoTime now);
+  void take_error(Feed& feed, const FeedError& error, MonoTime now);
+  void take_warning(Feed& feed, const FeedError& warning, MonoTime now);
+  void try_again(Feed& feed, MonoTime now);
+  void report_again(Feed& feed, MonoTime now);
+  void fail(Feed& feed, FeedError error);
   void enter_trouble(Feed& feed, const char* state, MonoTime now);
   void leave_trouble(Feed& feed);
+  bool is_classic() const { return cluster_.profile.is_classic(); }
+
+  // Carriers: owner_carriers.cc.
+  bool can_run(const Feed& feed) const { return !lost_.contains(feed.carrier); }
+  std::size_t idlest_node() const;
   void start_worker(Feed& feed);
   void retire_worker(Feed& feed);
-  void save(MonoTime now);
+
+  // Garbage collection: owner_gc.cc.
   void keep_gc(MonoTime now);
-  void check_gc_ttl(Feed& feed, std::uint64_t own, std::uint64_t least);
+  void renew_gc_locked(MonoTime now);
+  void check_gc(Feed& feed);
+
   Feed& born_feed(const std::string& id);
   const Feed& born_feed(const std::string& id) const;
+  Feed& any_feed(const std::string& id);
   ChangefeedView view_of(const Feed& feed) const;
   Millis age(const Feed& feed) const;
 
@@ -143,9 +195,13 @@ class Owner {
   std::deque<Job> jobs_;
   std::vector<std::unique_ptr<FeedWorker>>
       retired_;  ///< asked to end, perhaps still in a statement
-  MonoTime saved_;
+  std::vector<std::string> nodes_;
+  std::set<std::size_t> lost_;       ///< nodes whose process is dead
+  std::set<std::size_t> suspended_;  ///< nodes that hang
+  bool in_office_ = false;
+  bool resting_ = false;
+  TicdcGc gc_;
   std::optional<MonoTime> gc_kept_;
-  bool suspended_ = false;
   std::jthread thread_;
 };
 

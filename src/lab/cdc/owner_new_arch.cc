@@ -13,7 +13,7 @@ void Owner::stop_now(const std::string& id) {
   const std::lock_guard lock(mutex_);
   Feed& feed = born_feed(id);
   feed.info.state = feed_state::kStopped;
-  feed.retry_at.reset();
+  feed.trouble = {};
   std::erase_if(jobs_, [&](const Job& job) { return job.id == id; });
   jobs_.push_back({Job::Kind::halt, id, 0, cluster_.clock.mono() + times_.halt_delay});
 }
@@ -24,7 +24,7 @@ void Owner::resume_now(const std::string& id, std::uint64_t overwrite) {
   feed.info.error.reset();
   feed.info.warning.reset();
   feed.info.state = feed_state::kNormal;
-  feed.backoff = Millis{0};
+  feed.trouble = {};
   retire_worker(feed);
   if (overwrite != 0) {
     feed.checkpoint = overwrite;

@@ -23,7 +23,13 @@ std::string upper(std::string text) {
 
 HttpResponse ServerApi::health() const { return ok("{}"); }
 
-HttpResponse ServerApi::status() const { return ok(render_server_status(context_.node)); }
+HttpResponse ServerApi::status() const {
+  NodeFacts node = context_.node;
+  for (const CaptureView& capture : context_.captures()) {
+    if (capture.id == node.capture_id) node.is_owner = capture.is_owner;
+  }
+  return ok(render_server_status(node));
+}
 
 HttpResponse ServerApi::config() const {
   return ok(render_server_config(context_.node, context_.gc_ttl_seconds));

@@ -9,10 +9,10 @@ ServiceSafepoints::Hold ServiceSafepoints::hold(const std::string& service_id,
                                                 std::chrono::seconds ttl) {
   const std::lock_guard lock(mutex_);
   Hold answer;
-  answer.minimum = least_locked(gc_worker_);
+  answer.minimum = minimum_locked();
   if (safe_point < answer.minimum) return answer;
   entries_[service_id] = {service_id, now_seconds() + ttl.count(), safe_point};
-  return {true, least_locked(gc_worker_)};
+  return {true, minimum_locked()};
 }
 
 void ServiceSafepoints::set(const std::string& service_id, std::uint64_t safe_point,
@@ -48,7 +48,13 @@ std::uint64_t ServiceSafepoints::min_or(std::uint64_t otherwise) const {
 
 std::uint64_t ServiceSafepoints::minimum() const {
   const std::lock_guard lock(mutex_);
-  return least_locked(gc_worker_);
+  return minimum_locked();
+}
+
+/// A GC worker that never ran counts for nothing.
+std::uint64_t ServiceSafepoints::minimum_locked() const {
+  const std::uint64_t least = least_locked(gc_worker_ == 0 ? UINT64_MAX : gc_worker_);
+  return least == UINT64_MAX ? 0 : least;
 }
 
 std::uint64_t ServiceSafepoints::gc_worker() const {

@@ -37,7 +37,8 @@ class ServiceSafepoints {
   /// All entries but the GC worker's, expired ones too: PD keeps showing them (measured.md).
   std::vector<ServiceSafepoint> list() const;
 
-  /// The least of unexpired entries and the GC worker's: what PD calls `min_service_gc_safe_point`.
+  /// The least of unexpired entries and the GC worker's: what PD calls `min_service_gc_safe_point`;
+  /// 0 when there is nothing.
   std::uint64_t minimum() const;
   /// The least safe point of unexpired entries without the GC worker's; `otherwise` when there is
   /// none.
@@ -53,6 +54,7 @@ class ServiceSafepoints {
  private:
   std::int64_t now_seconds() const { return to_millis(clock_.now()) / 1000; }
   std::uint64_t least_locked(std::uint64_t otherwise) const;
+  std::uint64_t minimum_locked() const;
 
   const Clock& clock_;
   const PdGcKind kind_;

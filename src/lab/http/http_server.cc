@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
@@ -64,6 +65,17 @@ http::response<http::string_body> to_message(HttpResponse&& response, unsigned v
   return message;
 }
 
+/// Promises the whole body and sends only its beginning.
+void write_cut(boost::asio::ip::tcp::socket& stream,
+               const http::response<http::string_body>& message, std::size_t size) {
+  http::response_serializer<http::string_body> serializer(message);
+  boost::system::error_code error;
+  http::write_header(stream, serializer, error);
+  if (error) return;
+  const std::size_t some = std::min(size, message.body().size());
+  boost::asio::write(stream, boost::asio::buffer(message.body().data(), some), error);
+}
+
 /// Beast's view on a socket that somebody else owns.
 class BorrowedSocket {
  public:
@@ -109,7 +121,19 @@ HttpServer::~HttpServer() { stop(); }
 
 std::uint16_t HttpServer::start(std::uint16_t port) {
   stopping_ = std::stop_source();
-  return service_.start(port);
+  suspended_ = false;
+  return service_.start(port == 0 ? service_.port() : port);
+}
+
+void HttpServer::suspend(bool suspended) {
+  const std::lock_guard lock(mutex_);
+  suspended_ = suspended;
+  resumed_.notify_all();
+}
+
+std::string HttpServer::state() const {
+  if (!service_.is_open()) return "dead";
+  return suspended_ ? "suspended" : "up";
 }
 
 void HttpServer::stop() {
@@ -133,6 +157,10 @@ void HttpServer::serve(Socket& socket) {
     const unsigned version = message.version();
     HttpRequest request = to_request(std::move(message));
     request.client = &socket;
+    if (suspended_) {
+      std::unique_lock lock(mutex_);
+      if (!resumed_.wait(lock, stop, [this] { return !suspended_; })) return;
+    }
     HttpResponse response;
     try {
       response = handler_(request, stop);
@@ -142,7 +170,13 @@ void HttpServer::serve(Socket& socket) {
       response.body = e.what();
     }
     if (response.close_without_answer) return;
-    http::write(borrowed.stream(), to_message(std::move(response), version, keep), error);
+    const std::optional<std::size_t> cut_after = response.cut_after;
+    const auto answer = to_message(std::move(response), version, keep);
+    if (cut_after) {
+      write_cut(borrowed.stream(), answer, *cut_after);
+      return;
+    }
+    http::write(borrowed.stream(), answer, error);
     if (error) return;
   }
 }

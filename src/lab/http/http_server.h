@@ -2,10 +2,13 @@
 // lab imitates. Handlers run in parallel.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -34,6 +37,7 @@ struct HttpResponse {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  ///< further ones
   bool close_without_answer = false;  ///< the request took effect, nobody hears of it
+  std::optional<std::size_t> cut_after;  ///< the connection breaks after so many bytes of the body
 };
 
 class HttpServer {
@@ -45,10 +49,15 @@ class HttpServer {
   explicit HttpServer(Handler handler);
   ~HttpServer();
 
-  /// Listens, on a free port unless one is named. @throws SocketClosed
+  /// Listens on `port`; on its old one, at first on a free one, when none is named.
+  /// @throws SocketClosed
   std::uint16_t start(std::uint16_t port = 0);
   /// Stops listening, ends connections, waits for handlers. start() may follow.
   void stop();
+  /// As SIGSTOP: connections are accepted, requests wait until it is over.
+  void suspend(bool suspended);
+  /// up, suspended or dead
+  std::string state() const;
   std::uint16_t port() const { return service_.port(); }
   /// `127.0.0.1:<port>`
   std::string address() const { return "127.0.0.1:" + std::to_string(port()); }
@@ -58,6 +67,9 @@ class HttpServer {
 
   Handler handler_;
   std::stop_source stopping_;
+  std::mutex mutex_;  // guards changes of suspended_
+  std::condition_variable_any resumed_;
+  std::atomic<bool> suspended_{false};
   TcpService service_;
 };
 

@@ -88,8 +88,8 @@ HttpResponse not_found() {
 }  // namespace
 
 PdApi::PdApi(ClusterState& cluster)
-    : cluster_(cluster), server_([this](const HttpRequest& request, const std::stop_token&) {
-        return answer(request);
+    : cluster_(cluster), server_([this](const HttpRequest& request, const std::stop_token& stop) {
+        return faults_.around(request, stop, cluster_.clock, [&] { return answer(request); });
       }) {}
 
 void PdApi::start() {

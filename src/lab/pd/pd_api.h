@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lab/core/cluster_state.h"
+#include "lab/http/http_faults.h"
 #include "lab/http/http_server.h"
 
 namespace bdrmesh::lab {
@@ -13,13 +14,21 @@ class PdApi {
 
   /// Listens and enters itself, and a TiKV store, into cluster_info. @throws SocketClosed
   void start();
+  /// start() may follow, on the same port.
   void stop() { server_.stop(); }
+  /// As SIGSTOP: accepts connections, answers nobody until it is over.
+  void suspend(bool suspended) { server_.suspend(suspended); }
+  /// up, suspended or dead
+  std::string state() const { return server_.state(); }
   std::string address() const { return server_.address(); }
-
- private:
+  /// What goes wrong with its answers.
+  HttpFaults& faults() { return faults_; }
+  /// The answer without any fault.
   HttpResponse answer(const HttpRequest& request) const;
 
+ private:
   ClusterState& cluster_;
+  HttpFaults faults_;
   HttpServer server_;
 };
 

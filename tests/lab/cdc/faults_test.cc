@@ -69,7 +69,8 @@ TEST_F(FaultsTest, ADelayHoldsRowsBack) {
 TEST_F(FaultsTest, AKilledNodeComesBackAndDeliversAgain) {
   east_->commit({"INSERT INTO app.t VALUES (1,'x')"});
   ASSERT_TRUE(east_->drained("e-w"));
-  east_->node().kill(false);
+  east_->node().kill(0);
+  east_->node().kill(1);
   ASSERT_TRUE(eventually([&] { return east_->call("GET", "health").status == 0; }));
   east_->commit({"INSERT INTO app.t VALUES (2,'y')", "UPDATE app.t SET v='z' WHERE id=1"});
   east_->node().revive();
@@ -82,14 +83,16 @@ TEST_F(FaultsTest, AKilledNodeComesBackAndDeliversAgain) {
 }
 
 TEST_F(FaultsTest, ASuspendedNodeAcceptsAndNeverAnswers) {
-  east_->node().suspend();
+  east_->node().suspend(0);
+  east_->node().suspend(1);
   const HttpAnswer silent =
       http_call(east_->node().address(), "GET", "/api/v2/health", "", Millis{300});
   EXPECT_EQ(silent.status, 0);
   east_->commit({"INSERT INTO app.t VALUES (1,'x')"});
   EXPECT_FALSE(east_->drained("e-w", Millis{300}));
   EXPECT_EQ(ids_in_west(), "");
-  east_->node().unsuspend();
+  east_->node().unsuspend(0);
+  east_->node().unsuspend(1);
   EXPECT_EQ(east_->call("GET", "health").status, 200);
   ASSERT_TRUE(east_->drained("e-w"));
   EXPECT_EQ(ids_in_west(), "1");

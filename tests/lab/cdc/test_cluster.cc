@@ -92,20 +92,24 @@ TicdcOptions TestCluster::quick_options() {
   options.owner.feed.sink_retry_longest = Millis{200};
   options.owner.feed.sink_patience = Millis{1500};
   options.owner.feed.backoff_first = Millis{500};
-  options.restart_after_crash = Millis{200};
-  options.not_ready = Millis{200};
-  options.silent = Millis{300};
+  ElectionTimes election;
+  election.not_ready = Millis{200};
+  election.takeover = Millis{400};
+  election.alone = Millis{600};
+  election.restart_after_crash = Millis{200};
+  options.election = election;
   return options;
 }
 
-TestCluster::TestCluster(const std::string& name, unsigned number, TicdcOptions options)
+TestCluster::TestCluster(const std::string& name, unsigned number, TicdcOptions options,
+                         const Profile& profile)
     : directory_(scratch() / ("bdr-cdc-" + random_id(8))),
       engine_(clock_, directory_, number),
-      state_(clock_, name) {
+      state_(clock_, name, profile) {
   engine_.start(template_data());
   state_.set_engine(engine_.endpoint());
   state_.variables.set_everywhere("tidb_source_id", std::to_string(number));
-  node_ = std::make_unique<TicdcNode>(state_, options);
+  node_ = std::make_unique<TicdcCluster>(state_, options);
   node_->start();
 }
 
@@ -174,8 +178,8 @@ void TestCluster::silently(const std::string& statement) {
 }
 
 HttpAnswer TestCluster::call(const std::string& method, const std::string& path,
-                             const std::string& body) {
-  return http_call(node_->address(), method, "/api/v2/" + path, body);
+                             const std::string& body, std::size_t node) {
+  return http_call(node_->address(node), method, "/api/v2/" + path, body);
 }
 
 std::string TestCluster::sink_uri() const {

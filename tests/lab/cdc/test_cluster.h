@@ -1,5 +1,6 @@
 // A lab cluster for tests of its TiCDC: a MariaDB, the state that the front ends would keep, and
-// the node. Tests play the front end themselves: they stamp their transactions and DDL as it does.
+// its nodes, on a clock of its own that can be turned. Tests play the front end themselves: they
+// stamp their transactions and DDL as it does.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +11,9 @@
 #include <vector>
 
 #include "base/json.h"
-#include "lab/cdc/ticdc_node.h"
+#include "lab/cdc/ticdc_cluster.h"
 #include "lab/core/cluster_state.h"
+#include "lab/core/turnable_clock.h"
 #include "lab/engine/mariadb.h"
 
 namespace bdrmesh::lab {
@@ -32,7 +34,8 @@ bool eventually(const std::function<bool()>& holds, Millis patience = Millis{100
 
 class TestCluster {
  public:
-  TestCluster(const std::string& name, unsigned number, TicdcOptions options = quick_options());
+  TestCluster(const std::string& name, unsigned number, TicdcOptions options = quick_options(),
+              const Profile& profile = find_profile(kDefaultProfile));
   ~TestCluster();
 
   /// Times of a real node where they are short, shorter ones where tests would wait.
@@ -52,7 +55,8 @@ class TestCluster {
   /// Runs a statement that is no job and stands in no binlog.
   void silently(const std::string& statement);
 
-  HttpAnswer call(const std::string& method, const std::string& path, const std::string& body = "");
+  HttpAnswer call(const std::string& method, const std::string& path, const std::string& body = "",
+                  std::size_t node = 0);
   /// The sink URI by which others write into this cluster.
   std::string sink_uri() const;
   /// Creates a feed to `target` and waits until it has a status.
@@ -64,17 +68,19 @@ class TestCluster {
   bool drained(const std::string& id, Millis patience = Millis{10000});
 
   ClusterState& state() { return state_; }
-  TicdcNode& node() { return *node_; }
+  TicdcCluster& node() { return *node_; }
   MariaDb& engine() { return engine_; }
+  TurnableClock& clock() { return clock_; }
 
  private:
   SqlSession& session();
 
-  SystemClock clock_;
+  SystemClock base_;
+  TurnableClock clock_{base_};
   std::filesystem::path directory_;
   MariaDb engine_;
   ClusterState state_;
-  std::unique_ptr<TicdcNode> node_;
+  std::unique_ptr<TicdcCluster> node_;
   std::unique_ptr<SqlSession> session_;
 };
 
