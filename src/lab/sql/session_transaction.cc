@@ -1,6 +1,7 @@
 // Transactions of a session: what is written, when the gate is looked at, how a commit gets its
 // timestamp.
 #include "lab/core/binlog_convention.h"
+#include "lab/parse/statement_digest.h"
 #include "lab/sql/session.h"
 #include "lab/sql/tidb_text.h"
 #include "lab/wire/bytes.h"
@@ -14,6 +15,7 @@ constexpr int kDefinitionChanged = 1412;
 constexpr int kEngineTimeLimit = 1969;
 constexpr std::uint64_t kLastClassicSource = 8;
 constexpr Millis kCommitPoll{5};
+constexpr std::size_t kKeptDigests = 50;
 constexpr Version kKnowsPipelined{8, 0, 0};
 
 /// What a read-only or rolled back transaction does to @@tidb_last_txn_info changed in 2025
@@ -98,11 +100,22 @@ void Session::touch(const Statement& statement) {
     ids = txn_.tables;
   }
   publish();
+  note_digest(statement);
   cluster_.sessions.update(id_, [&](SessionInfo& info) {
     info.table_ids = std::move(ids);
     // `Running` is shown for a later statement of an explicit transaction only (measured A3).
     if (txn_.active && txn_.statements > 1 && statement.verb != Verb::select)
       info.txn_state = TxnState::running;
+  });
+}
+
+/// What TIDB_TRX and tidb_mdl_view tell of a transaction's statements.
+void Session::note_digest(const Statement& statement) {
+  const std::string text = digest_text(statement);
+  cluster_.sessions.update(id_, [&](SessionInfo& info) {
+    if (!txn_.active) info.recent_digests.clear();
+    if (info.recent_digests.size() < kKeptDigests) info.recent_digests.push_back(text);
+    info.current_digest = text;
   });
 }
 
@@ -213,6 +226,7 @@ Answer Session::begin(Statement& statement) {
   txn_.is_explicit = true;
   txn_.optimistic = optimistic;
   txn_.start_ts = cluster_.oracle.next();
+  note_digest(statement);
   return OkReply{};
 }
 
@@ -226,6 +240,7 @@ void Session::rollback() {
 
 void Session::end_transaction() {
   txn_ = {};
+  cluster_.sessions.update(id_, [](SessionInfo& info) { info.recent_digests.clear(); });
   shared_.unlock_role(id_);
   publish();
 }
@@ -297,6 +312,7 @@ void Session::commit_writes() {
   freeze_.pass();
   const std::uint64_t start_ts = txn_.start_ts;
   const auto lost = txn_.wrote ? cluster_.faults.takes_lost_commit() : std::nullopt;
+  const bool undone = lost.has_value() && !lost.value();
   std::uint64_t commit_ts = 0;
   try {
     const auto hold = cluster_.faults.commit_hold();
@@ -304,7 +320,7 @@ void Session::commit_writes() {
     const CommitInFlight commit(cluster_.ledger);
     if (hold && hold->below_fence) hold_commit(*hold);
     if (txn_.wrote) mark_commit(commit.ts());
-    engine_ok(lost == false ? "ROLLBACK" : "COMMIT");
+    engine_ok(undone ? "ROLLBACK" : "COMMIT");
     if (txn_.wrote || txn_.role || txn_.is_explicit) commit_ts = commit.ts();
     in_commit_ = false;
   } catch (const Refused&) {
@@ -313,7 +329,7 @@ void Session::commit_writes() {
     end_transaction();
     throw;
   }
-  if (txn_.role && lost != false) cluster_.set_bdr_role(*txn_.role);
+  if (txn_.role && !undone) cluster_.set_bdr_role(*txn_.role);
   end_transaction();
   if (lost) throw SocketClosed("answer lost on purpose");
   note_commit(start_ts, commit_ts);
