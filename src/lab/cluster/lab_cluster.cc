@@ -82,6 +82,7 @@ LabCluster::~LabCluster() { stop(); }
 void LabCluster::start(const std::filesystem::path& template_data) {
   engine_.start(template_data);
   state_.set_engine(engine_.endpoint());
+  shared_.history.start();
   pd_.start();
   state_.gc.start();
   for (std::size_t server = 0; server < ClusterState::kServers; ++server) {
@@ -100,6 +101,7 @@ void LabCluster::start(const std::filesystem::path& template_data) {
 void LabCluster::stop() {
   shared_.ending.request_stop();
   state_.gc.stop();
+  shared_.history.stop();
   for (FreezeGate& gate : shared_.freeze) gate.open_for_ever();
   // The engine first: whoever waits for it wakes up.
   engine_.stop();

@@ -50,6 +50,7 @@ class LabCluster {
   std::string sql_address(std::size_t server) const { return front_ends_.at(server)->address(); }
   std::string pd_address() const { return pd_.address(); }
   MariaDb& engine() { return engine_; }
+  PdApi& pd() { return pd_; }
 
  private:
   ClusterState state_;

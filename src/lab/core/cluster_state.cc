@@ -121,4 +121,18 @@ void ClusterState::set_pd_address(const std::string& address) {
   pd_address_ = address;
 }
 
+void ClusterState::set_feed_positions(FeedPositions ask) {
+  const std::lock_guard lock(mutex_);
+  feed_positions_ = std::move(ask);
+}
+
+std::vector<FeedPosition> ClusterState::feed_positions() const {
+  FeedPositions ask;
+  {
+    const std::lock_guard lock(mutex_);
+    ask = feed_positions_;
+  }
+  return ask ? ask() : std::vector<FeedPosition>{};
+}
+
 }  // namespace bdrmesh::lab

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <string>
@@ -39,6 +40,15 @@ struct FrontEndView {
   bool suspended = false;
   MonoTime died;  ///< when not alive
   WallTime started;
+};
+
+/// A changefeed of a cluster's own TiCDC, as RESTORE looks at it in PD (tidb-sql §5.2).
+struct FeedPosition {
+  std::string cluster = "default";
+  std::string space = "default";  ///< namespace or keyspace
+  std::string id;
+  std::string state;           ///< as TiCDC keeps it
+  std::uint64_t position = 0;  ///< the later of checkpoint and start
 };
 
 /// A row of cluster_info that is no tidb-server.
@@ -99,6 +109,12 @@ class ClusterState {
   void add_component(ComponentView component);
   void remove_component(const std::string& type, const std::string& address);
 
+  /// The changefeeds of the cluster's TiCDC; none until somebody says how to ask. The function is
+  /// called on any thread.
+  using FeedPositions = std::function<std::vector<FeedPosition>()>;
+  void set_feed_positions(FeedPositions ask);
+  std::vector<FeedPosition> feed_positions() const;
+
   /// Address of the PD API, without scheme.
   std::string pd_address() const;
   void set_pd_address(const std::string& address);
@@ -111,6 +127,7 @@ class ClusterState {
   std::vector<FrontEndView> front_ends_;
   std::vector<ComponentView> components_;
   std::string pd_address_;
+  FeedPositions feed_positions_;
 };
 
 }  // namespace bdrmesh::lab

@@ -15,7 +15,7 @@ struct PastTable {
   std::uint64_t ts = 0;
   bool exists = false;
   bool is_view = false;
-  std::string hidden;      ///< name in kPastSchema; of a view: empty
+  std::string hidden;      ///< name in kPastSchema; of a view or a sequence: empty
   std::string view_query;  ///< of a view: its SELECT as the engine keeps it
   std::string shown;       ///< SHOW CREATE TABLE of that time; empty when it is as it is now
 };

@@ -196,6 +196,7 @@ std::string Session::in_the_past(const Statement& statement, std::uint64_t ts) {
     if (table.schema.empty() || is_timeless(table.schema)) continue;
     require_readable(table);
     const auto past = past_table(table, ts);
+    if (past->hidden.empty() && !past->is_view) continue;
     std::string text = hidden_table(*past);
     if (past->is_view) {
       const Statement view = classify(std::move(split_statements(past->view_query).front()));
@@ -268,13 +269,8 @@ void Session::keep_past(const DdlStatement& ddl, std::int64_t job, Millis lock_w
   coming.default_schema = schema_;
   coming.lock_wait = lock_wait;
   coming.shown = [&](const ObjectName& table) -> std::string {
-    const std::string sql =
-        "SHOW CREATE TABLE " + quote_name(table.schema) + "." + quote_name(table.name);
     try {
-      const Answer answer =
-          show_create_relation(classify(std::move(split_statements(sql).front())), table);
-      const auto* text = std::get_if<TextResult>(&answer);
-      return text == nullptr ? "" : text->rows.front().at(1).value_or("");
+      return shown_definition(table);
     } catch (const Refused&) {
       return "";  // who may change a table need not be allowed to see it
     }

@@ -31,12 +31,16 @@ void Session::prepare_statement(const std::string& packet) {
     if (const auto refusal = refuse_by_dialect(statement, false, schema_)) {
       throw Refused(refusal->code, refusal->state, refusal->message);
     }
+    refuse_outside_catalogue(statement);
     const bool local = !engine_prepares(statement);
-    const std::vector<std::string> packets = backend_.prepare(local ? "DO 0" : rewrite(statement));
+    past_.clear();
+    const auto ts = statement.verb == Verb::select ? reads_at(statement) : std::nullopt;
+    const std::string sql_for_engine = ts ? for_the_past(statement, *ts) : rewrite(statement);
+    const std::vector<std::string> packets = backend_.prepare(local ? "DO 0" : sql_for_engine);
     if (is_error_packet(packets.front())) translate(parse_error(packets.front()), &statement);
     PacketReader head(packets.front());
     head.fixed(1);
-    prepared_[static_cast<std::uint32_t>(head.fixed(4))] = {sql, local};
+    prepared_[static_cast<std::uint32_t>(head.fixed(4))] = {sql, local, ts, past_};
     for (const std::string& part : packets) client_.write(part);
     end_statement();
     client_.flush();
@@ -63,6 +67,9 @@ void Session::execute_statement(const std::string& packet) {
     const Statement statement = first_statement(sql);
     warnings_.reset();
     check_gate(statement);
+    if (statement.verb == Verb::select && reads_at(statement) != found->second.reads_at) {
+      throw Refused(1105, "HY000", "the lab binds a prepared query to the time it was prepared for");
+    }
     lose_answer_ = cluster_.faults.takes_answer(sql);
     Answer answer = Streamed{};
     if (statement.writes_rows()) {
@@ -98,6 +105,7 @@ Answer Session::prepare_text(Statement& statement) {
   if (const auto refusal = refuse_by_dialect(inner, false, schema_)) {
     throw Refused(refusal->code, refusal->state, refusal->message);
   }
+  refuse_outside_catalogue(inner);
   engine_ok("PREPARE " + quote_name(name) + " FROM " +
             quote_text(engine_prepares(inner) ? rewrite(inner) : "DO 0"));
   prepared_texts_[name] = sql;

@@ -106,7 +106,7 @@ std::optional<std::string> Session::assign(const std::vector<Token>& part, std::
     if (part.size() == target.value_at + 2 && first.is_symbol('-')) return expression;
     return evaluate(expression, is_text);
   };
-  if (find_variable(target.name) != nullptr) {
+  if (find_variable(target.name, cluster_.profile.tidb) != nullptr) {
     assign_tidb(target.name, target.is_global, is_default ? "" : value(), is_text, is_default);
     return std::nullopt;
   }
@@ -146,6 +146,7 @@ std::optional<std::string> Session::assign(const std::vector<Token>& part, std::
   }
   // MySQL 8's and TiDB's names of what the engine calls otherwise, or lacks.
   if (is_isolation(target.name)) return "SESSION tx_isolation=" + quote_text(value());
+  if (target.name == "max_execution_time") settings_[target.name] = value();
   if (target.name == "max_execution_time" || target.name == "sql_require_primary_key" ||
       target.name == "innodb_strict_mode" || target.name == "sql_mode_oracle") {
     return std::nullopt;
@@ -189,6 +190,14 @@ void Session::assign_tidb(const std::string& name, bool is_global, const std::st
                   "privilege(s) for this "
                   "operation");
   }
+  if (name == "tidb_snapshot") {
+    const bool is_null = !is_text && to_lower(value) == "null";
+    return assign_snapshot(is_default || is_null ? "" : value);
+  }
+  if (name == "tidb_read_staleness") {
+    settings_[name] = accept_value(name, rule, value.empty() ? "0" : value, false).value;
+    return;
+  }
   const AcceptedValue accepted =
       is_default ? AcceptedValue{rule.initial, false} : accept_value(name, rule, value, is_text);
   if (accepted.clamped)
@@ -209,6 +218,11 @@ void Session::set_global(const std::string& name, const std::string& value) {
                   "can't turn off tidb_super_read_only when tidb_restricted_read_only is on");
   }
   if (name == "tidb_external_ts") {
+    if (value.size() < 20 && value.find_first_not_of("0123456789") == std::string::npos &&
+        !value.empty() && std::stoull(value) > cluster_.oracle.next()) {
+      throw Refused(1105, "HY000",
+                    "[pd]the external timestamp should not be larger than global ts");
+    }
     // It only ever grows.
     const auto present = variables.stored(name).value_or("0");
     if (value.empty() || value.find_first_not_of("0123456789") != std::string::npos ||
