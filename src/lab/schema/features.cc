@@ -48,6 +48,7 @@ bool read_ttl(Cursor& cursor, TableFeatures& features) {
 void read_tiflash(Cursor& cursor, TableFeatures& features) {
   features.tiflash_replicas = static_cast<int>(to_number(cursor.next().value));
   features.tiflash_labels.clear();
+  features.tiflash_available = false;
   if (!cursor.accept({"location", "labels"})) return;
   do {
     features.tiflash_labels += (features.tiflash_labels.empty() ? "" : ",") + cursor.next().value;

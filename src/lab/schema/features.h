@@ -46,6 +46,7 @@ struct TableFeatures {
   std::map<std::string, std::string> foreign_collations;
   int tiflash_replicas = 0;
   std::string tiflash_labels;
+  bool tiflash_available = false;
 };
 
 /// What `tidb_enable_clustered_index` says about a key without a word of its own.

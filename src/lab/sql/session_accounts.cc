@@ -289,6 +289,7 @@ Answer Session::show_grants(const Statement& statement) {
   for (const auto& row : rows) {
     const std::string line = row.front().value_or("");
     if (line.find("`lab_meta`") != std::string::npos) continue;
+    if (line.find("`lab_past`") != std::string::npos) continue;
     const GrantLine converted = tidb_grant(line, to, dynamic.count("CONFIG") > 0);
     if (!converted.table_part.empty()) result.rows.push_back({converted.table_part});
     if (!converted.column_part.empty()) columns.push_back(converted.column_part);

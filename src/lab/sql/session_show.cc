@@ -14,9 +14,13 @@ Answer Session::show(Statement& statement) {
   if (cursor.accept("warnings") || cursor.accept("errors")) return show_warnings();
   if (cursor.sees({"master", "status"}) || cursor.sees({"binary", "log", "status"}))
     return show_master_status();
+  if (auto backups = show_backups(statement)) return *backups;
   if (cursor.sees({"grants"})) return show_grants(statement);
-  if (cursor.sees({"create", "table"}) || cursor.sees({"create", "view"}))
-    return show_create_table(statement);
+  if (cursor.sees({"create"}) && !cursor.sees({"create", "user"})) return show_create(statement);
+  if ((cursor.sees({"columns"}) || cursor.sees({"fields"})) &&
+      (cursor.peek(1).is("from") || cursor.peek(1).is("in"))) {
+    return describe(statement, 3);
+  }
   if (cursor.accept("processlist")) return show_processlist(false);
   if (cursor.accept({"full", "processlist"})) return show_processlist(true);
   Cursor scope = cursor;
@@ -24,7 +28,7 @@ Answer Session::show(Statement& statement) {
   if (scope.sees({"variables"})) return show_variables(statement);
   if (cursor.sees({"databases"}) || cursor.sees({"schemas"})) {
     // Not more than TiDB has: the engine's own notes are nobody's business.
-    const std::string extra = " `Database` <> 'lab_meta'";
+    const std::string extra = " `Database` NOT IN ('lab_meta','lab_past')";
     cursor.next();
     if (cursor.accept("like")) {
       return pass_through("SHOW DATABASES WHERE `Database` LIKE " +
@@ -69,6 +73,7 @@ Answer Session::show_variables(const Statement& statement) {
   // TiDB's variables beside the engine's own, and the engine sorts out which of them are asked for.
   std::string rows;
   for (const auto& [name, rule] : all_variables()) {
+    if (cluster_.profile.tidb < rule.since) continue;
     if (global_scope && rule.scope == VariableScope::session_only) continue;
     std::string value = global_scope ? global(name) : setting(name);
     if (name == "tidb_current_ts") value = std::to_string(txn_.active ? txn_.start_ts : 0);
@@ -88,20 +93,6 @@ Answer Session::show_variables(const Statement& statement) {
       "information_schema." +
       table + " WHERE variable_name NOT IN ('log_bin','sql_log_bin')" + rows + ") v" + condition +
       " ORDER BY Variable_name");
-}
-
-Answer Session::show_create_table(const Statement& statement) {
-  Cursor cursor(statement.tokens, 2);
-  const bool view = cursor.next().is("view");
-  const ObjectName table = qualified(cursor.object_name());
-  Answer answer = pass_through(std::string(statement.text));
-  auto* reply = std::get_if<RowsReply>(&answer);
-  if (view || reply == nullptr || reply->columns.size() != 2 || reply->rows.empty()) return answer;
-  PacketReader row(reply->rows.front());
-  const std::string name(row.lenenc_string());
-  const std::string definition(row.lenenc_string());
-  return TextResult{{{"Table"}, {"Create Table"}},
-                    {{name, tidb_create_table(definition, shared_.tables.is_nonclustered(table))}}};
 }
 
 Answer Session::show_processlist(bool full) {
