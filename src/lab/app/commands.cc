@@ -6,20 +6,22 @@
 
 #include "base/json.h"
 #include "lab/app/control.h"
-#include "lab/app/lab_files.h"
 #include "lab/app/run_directory.h"
 #include "lab/app/status_view.h"
 #include "lab/load/ledger_check.h"
+#include "lab/load/load_json.h"
 #include "lab/load/pause_window.h"
 #include "lab/load/sql_link.h"
+#include "lab/site/lab_files.h"
 
 namespace bdrmesh::lab::app {
 namespace {
 
 constexpr int kDownLimitMs = 20'000;
 
-const Account& account_of(const ClusterView& cluster, const std::string& user) {
-  for (const Account* account : {&cluster.administrator, &cluster.application, &cluster.manager}) {
+const site::Account& account_of(const site::ClusterView& cluster, const std::string& user) {
+  for (const site::Account* account :
+       {&cluster.administrator, &cluster.application, &cluster.manager}) {
     if (account->name == user) return *account;
   }
   for (const auto& [from, account] : cluster.sinks) {
@@ -53,7 +55,7 @@ std::string to_text(const load::SqlResult& result) {
   return out;
 }
 
-Json to_json(const load::SqlResult& result) {
+Json rows_json(const load::SqlResult& result) {
   Json rows = Json::array();
   for (const load::SqlRow& row : result.rows) {
     Json object = Json::object();
@@ -94,19 +96,19 @@ int show_status(const std::filesystem::path& directory, bool as_json) {
 
 int run_sql(const std::filesystem::path& directory, const SqlRequest& request) {
   require_lab(directory);
-  const LabView lab = read_lab_file(directory);
-  const ClusterView& cluster = lab.cluster(request.cluster);
+  const site::LabView lab = site::read_lab_file(directory);
+  const site::ClusterView& cluster = lab.cluster(request.cluster);
   if (request.server < 1 || request.server > static_cast<int>(cluster.tidb.size())) {
     throw Error(ErrorKind::invalid, "BAD_OPTION",
                 "cluster '" + cluster.name + "' has tidb-servers 1 to " +
                     std::to_string(cluster.tidb.size()));
   }
-  const Account& account = account_of(cluster, request.user);
+  const site::Account& account = account_of(cluster, request.user);
   try {
     load::SqlLink link(cluster.tidb[static_cast<std::size_t>(request.server - 1)], account.name,
                        account.password, std::chrono::seconds(60));
     const load::SqlResult result = link.run(request.statement);
-    std::cout << (request.as_json ? to_json(result).dump(2) + "\n" : to_text(result));
+    std::cout << (request.as_json ? rows_json(result).dump(2) + "\n" : to_text(result));
     return kDone;
   } catch (const load::SqlFailure& e) {
     std::cerr << "ERROR " << e.code() << " on " << cluster.name << ": " << e.what() << "\n";
@@ -114,14 +116,17 @@ int run_sql(const std::filesystem::path& directory, const SqlRequest& request) {
   }
 }
 
-int order_fault(const std::filesystem::path& directory, const std::vector<std::string>& words) {
+int order_fault(const std::filesystem::path& directory, const std::vector<std::string>& words,
+                bool as_json) {
   const LabTraces lab = require_lab(directory);
-  const Json answer = ask_lab(lab.control_socket(), {{"command", "fault"}, {"words", words}});
-  std::cout << get_required<std::string>(answer, "text");
+  Json answer = ask_lab(lab.control_socket(), {{"command", "fault"}, {"words", words}});
+  const auto text = get_required<std::string>(answer, "text");
+  answer.erase("text");
+  std::cout << (as_json ? answer.dump(2) + "\n" : text);
   return kDone;
 }
 
-int take_down(const std::filesystem::path& directory) {
+int take_down(const std::filesystem::path& directory, bool as_json) {
   const LabTraces lab = require_lab(directory);
   ask_lab(lab.control_socket(), {{"command", "down"}});
   if (!wait_until_gone(directory, kDownLimitMs)) {
@@ -129,21 +134,29 @@ int take_down(const std::filesystem::path& directory) {
                 "the lab in " + directory.string() + " is still ending, process " +
                     std::to_string(lab.pid));
   }
-  std::cout << "the lab in " << directory.string() << " is down\n";
+  if (as_json) {
+    std::cout << Json{{"down", directory.string()}}.dump(2) << "\n";
+  } else {
+    std::cout << "the lab in " << directory.string() << " is down\n";
+  }
   return kDone;
 }
 
 int run_load(const LoadRequest& request) {
   const SystemClock clock;
+  std::vector<load::LoadTarget> ddl_targets;
+  if (request.options.ddl_per_minute > 0) {
+    ddl_targets = load::load_targets(request.config, request.ddl_user);
+  }
   load::LoadRun load(clock, load::load_targets(request.config, request.user), request.options,
-                     request.ledger);
+                     request.ledger, std::move(ddl_targets));
   load.start();
   std::cerr << "writing to every cluster, ledger " << request.ledger.string() << ", seed "
             << request.options.seed << "\n";
   wait_for_end(request.seconds);
   load.stop();
   const auto counts = load.counts();
-  std::cout << to_table(counts);
+  std::cout << (request.as_json ? load::to_json(counts).dump(2) + "\n" : to_table(counts));
   const bool all_wrote =
       std::ranges::all_of(counts, [](const auto& count) { return count.values.committed > 0; });
   return all_wrote ? kDone : kFailed;
@@ -151,23 +164,32 @@ int run_load(const LoadRequest& request) {
 
 int check_load(const CheckRequest& request) {
   bool clean = true;
+  Json body = Json::object();
+  std::string text;
+  const auto add = [&](const char* name, const auto& findings) {
+    body[name] = load::to_json(findings);
+    text += to_table(findings);
+  };
   if (!request.config.empty()) {
     const SystemClock clock;
     const auto patience = Millis{static_cast<long>(request.wait_seconds * 1000)};
     const auto findings =
         load::check_ledger(clock, load::load_targets(request.config, request.user),
                            load::read_expectations(request.ledger), patience);
-    std::cout << to_table(findings);
+    add("clusters", findings);
     clean = std::ranges::all_of(findings, &load::ClusterFindings::clean);
   }
   std::vector<load::PauseWindow> windows;
   if (!request.operation.empty()) windows = load::windows_of_operation(request.operation);
-  for (const std::string& text : request.between) windows.push_back(load::parse_window(text));
+  for (const std::string& one : request.between) windows.push_back(load::parse_window(one));
   if (!windows.empty()) {
     const auto findings = load::check_windows(request.ledger, windows);
-    std::cout << to_table(findings);
+    add("windows", findings);
     clean = clean && std::ranges::all_of(findings, &load::WindowFindings::clean);
   }
+  add("refusals", load::refusals_in(request.ledger));
+  body["clean"] = clean;
+  std::cout << (request.as_json ? body.dump(2) + "\n" : text);
   return clean ? kDone : kFailed;
 }
 

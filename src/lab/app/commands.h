@@ -28,10 +28,11 @@ struct SqlRequest {
 int run_sql(const std::filesystem::path& directory, const SqlRequest& request);
 
 /// `list`, or a fault with its arguments.
-int order_fault(const std::filesystem::path& directory, const std::vector<std::string>& words);
+int order_fault(const std::filesystem::path& directory, const std::vector<std::string>& words,
+                bool as_json);
 
 /// Asks the lab to end and waits until nothing of it is left.
-int take_down(const std::filesystem::path& directory);
+int take_down(const std::filesystem::path& directory, bool as_json);
 
 struct LoadRequest {
   std::filesystem::path config;  ///< the product's configuration
@@ -39,6 +40,8 @@ struct LoadRequest {
   std::filesystem::path ledger = "ledger.jsonl";
   double seconds = 0;  ///< 0: until SIGINT or SIGTERM
   load::LoadOptions options;
+  load::LoadUser ddl_user{"dba", ""};  ///< who alters tables, if anybody shall
+  bool as_json = false;
 };
 int run_load(const LoadRequest& request);
 
@@ -49,6 +52,7 @@ struct CheckRequest {
   double wait_seconds = 10;
   std::filesystem::path operation;
   std::vector<std::string> between;
+  bool as_json = false;
 };
 int check_load(const CheckRequest& request);
 

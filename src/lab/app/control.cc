@@ -2,22 +2,29 @@
 
 #include <cstring>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "lab/app/lab_api.h"
 #include "lab/net/socket.h"
 
 namespace bdrmesh::lab::app {
 namespace {
 
-constexpr int kTickMs = 50;
 constexpr int kClientPatienceMs = 2'000;
 
 bool readable(int fd, int limit_ms) {
   pollfd waiting{fd, POLLIN, 0};
   return ::poll(&waiting, 1, limit_ms) > 0;
+}
+
+/// Waits for a caller or the end, which `waker` tells.
+bool somebody_calls(int listener, int waker) {
+  pollfd waiting[2] = {{listener, POLLIN, 0}, {waker, POLLIN, 0}};
+  return ::poll(waiting, 2, -1) > 0 && waiting[1].revents == 0;
 }
 
 /// Reads up to a line end. @return false when the other side is gone or says nothing.
@@ -30,18 +37,12 @@ bool read_line(int fd, std::string& line, int limit_ms) {
   return false;
 }
 
-Json problem(const Error& e) {
-  return Json{{"error",
-               {{"kind", to_string(e.kind())},
-                {"code", e.code()},
-                {"message", e.message()},
-                {"remedy", e.remedy()}}}};
-}
-
 }  // namespace
 
 ControlServer::ControlServer(const std::filesystem::path& socket, Handler handler)
-    : handler_(std::move(handler)), listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    : handler_(std::move(handler)),
+      listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      waker_(::eventfd(0, EFD_CLOEXEC)) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string path = socket.string();
@@ -52,6 +53,7 @@ ControlServer::ControlServer(const std::filesystem::path& socket, Handler handle
       ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener_, 8) != 0) {
     ::close(listener_);
+    ::close(waker_);
     throw Error(ErrorKind::precondition, "LAB_CANNOT_START", "cannot listen on " + path);
   }
   thread_ = std::jthread([this](const std::stop_token& stop) { serve(stop); });
@@ -59,13 +61,16 @@ ControlServer::ControlServer(const std::filesystem::path& socket, Handler handle
 
 ControlServer::~ControlServer() {
   thread_.request_stop();
+  const std::uint64_t one = 1;
+  if (::write(waker_, &one, sizeof one) < 0) ::shutdown(listener_, SHUT_RDWR);
   thread_.join();
   ::close(listener_);
+  ::close(waker_);
 }
 
 void ControlServer::serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (!readable(listener_, kTickMs)) continue;
+    if (!somebody_calls(listener_, waker_)) continue;
     const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) continue;
     converse(client, stop);
@@ -85,9 +90,9 @@ Json ControlServer::answer_to(const std::string& line) {
   try {
     return handler_(parse_json(line, "request"));
   } catch (const Error& e) {
-    return problem(e);
+    return problem_json(e);
   } catch (const std::exception& e) {
-    return problem(Error(ErrorKind::bug, "LAB_FAILED", e.what()));
+    return problem_json(Error(ErrorKind::bug, "LAB_FAILED", e.what()));
   }
 }
 

@@ -28,6 +28,7 @@ class ControlServer {
 
   Handler handler_;
   int listener_ = -1;
+  int waker_ = -1;  ///< readable when the thread shall end
   std::jthread thread_;
 };
 

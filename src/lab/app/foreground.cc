@@ -8,10 +8,12 @@
 
 #include "base/json.h"
 #include "lab/app/control.h"
-#include "lab/app/fault_board.h"
-#include "lab/app/lab.h"
-#include "lab/app/lab_files.h"
+#include "lab/app/lab_api.h"
 #include "lab/app/run_directory.h"
+#include "lab/core/turnable_clock.h"
+#include "lab/http/http_server.h"
+#include "lab/site/lab.h"
+#include "lab/site/lab_files.h"
 
 namespace bdrmesh::lab::app {
 namespace {
@@ -23,23 +25,6 @@ void follow_parent() {
   if (::getppid() == 1) ::raise(SIGTERM);
 }
 
-Json answer(Lab& lab, FaultBoard& faults, const Json& request) {
-  const auto command = get_required<std::string>(request, "command");
-  if (command == "status") {
-    Json status = lab.status();
-    status["faults"] = faults.in_force();
-    return status;
-  }
-  if (command == "fault") {
-    return {{"text", faults.order(get_required<FaultBoard::Words>(request, "words"))}};
-  }
-  if (command == "down") {
-    ::kill(::getpid(), SIGTERM);  // blocked everywhere: the main thread waits for it
-    return {{"text", "ending"}};
-  }
-  throw Error(ErrorKind::invalid, "BAD_REQUEST", "no command '" + command + "'");
-}
-
 const char* wait_for_end() {
   sigset_t ends;
   sigemptyset(&ends);
@@ -49,12 +34,42 @@ const char* wait_for_end() {
   return caught == SIGINT ? "interrupted" : caught == SIGHUP ? "terminal closed" : "asked to end";
 }
 
+/// The programs that a person next to the clusters would have on the PATH: this one, and TiCDC's.
+void link_programs(const std::filesystem::path& bin) {
+  std::filesystem::create_directories(bin);
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe");
+  for (const char* name : {"cdc", "bdrmesh-lab"}) {
+    std::filesystem::create_symlink(self, bin / name);
+  }
+}
+
+/// Through the first tidb-server; the password stays in its file.
+std::string mysql_line(const site::ClusterView& cluster) {
+  const std::string& address = cluster.tidb.front();
+  const std::size_t colon = address.rfind(':');
+  return "MYSQL_PWD=$(cat '" + cluster.administrator.password_file.string() + "') mysql -h " +
+         address.substr(0, colon) + " -P " + address.substr(colon + 1) + " -u " +
+         cluster.administrator.name;
+}
+
+void greet(const site::LabView& lab, Millis took) {
+  const std::string directory = "'" + lab.directory.string() + "'";
+  const site::ClusterView& first = lab.clusters.front();
+  std::cout << to_table(lab) << "up in " << took.count() << " ms\n"
+            << "configuration  " << (lab.directory / "bdrmesh.toml").string() << "\n"
+            << "faults         bdrmesh-lab fault list, or by HTTP " << lab.control << "/faults\n"
+            << "programs       export BDRMESH_LAB=" << directory
+            << " PATH=\"$BDRMESH_LAB/bin:$PATH\"\n"
+            << "mysql          " << mysql_line(first) << "\n"
+            << "stop with Ctrl-C or: bdrmesh-lab down --dir " << directory << std::endl;
+}
+
 }  // namespace
 
-int run_in_foreground(LabOptions options, bool with_parent) {
+int run_in_foreground(site::LabOptions options, bool with_parent) {
   if (with_parent) follow_parent();
-  const SystemClock clock;
-  const MonoTime begin = clock.mono();
+  const SystemClock system_clock;
+  const MonoTime begin = system_clock.mono();
   RunDirectory directory(options.directory);
   if (directory.removed_leftovers()) {
     std::cerr << "removed what a lab that was killed had left in " << directory.path().string()
@@ -64,18 +79,20 @@ int run_in_foreground(LabOptions options, bool with_parent) {
   ::setenv("TMPDIR", directory.short_path().c_str(), 1);
 
   options.scratch = directory.short_path();
-  Lab lab(clock, options, directory.id());
+  TurnableClock clock(system_clock);
+  site::Lab lab(clock, options, directory.id());
   lab.start();
-  FaultBoard faults(lab);
+  LabApi api(lab);
+  HttpServer http([&api](const HttpRequest& request, const std::stop_token&) {
+    return api.answer_http(request);
+  });
+  http.start();
   const ControlServer control(directory.short_path() / "ctl",
-                              [&](const Json& request) { return answer(lab, faults, request); });
+                              [&api](const Json& request) { return api.answer(request); });
+  lab.announce_control("http://" + http.address());
+  link_programs(directory.path() / "bin");
   write_lab_files(lab.view(), options.config_out);
-  const auto took = std::chrono::duration_cast<Millis>(clock.mono() - begin);
-
-  std::cout << to_table(lab.view()) << "up in " << took.count() << " ms\n"
-            << "configuration  " << (directory.path() / "bdrmesh.toml").string() << "\n"
-            << "stop with Ctrl-C or: bdrmesh-lab down --dir '" << directory.path().string() << "'"
-            << std::endl;
+  greet(lab.view(), std::chrono::duration_cast<Millis>(system_clock.mono() - begin));
   const char* why = wait_for_end();
   std::cerr << why << ", stopping\n";
   lab.stop();

@@ -1,7 +1,7 @@
 // `bdrmesh-lab up`: the process that is the lab, from its first to its last breath.
 #pragma once
 
-#include "lab/app/lab_plan.h"
+#include "lab/site/lab_plan.h"
 
 namespace bdrmesh::lab::app {
 
@@ -9,6 +9,6 @@ namespace bdrmesh::lab::app {
 /// or the control command `down`; then leaves nothing behind.
 /// @param with_parent  end when the process that started us ends.
 /// @return exit code.  @throws Error when the lab does not start; everything is gone then too.
-int run_in_foreground(LabOptions options, bool with_parent);
+int run_in_foreground(site::LabOptions options, bool with_parent);
 
 }  // namespace bdrmesh::lab::app

@@ -133,7 +133,7 @@ void RunDirectory::claim() {
 void RunDirectory::remove_content() {
   std::error_code ignored;
   // bdrmesh.db is the manager's, but it tells of this lab only: another lab must not find it.
-  for (const char* name : {"clusters", "secrets", "lab.json", "lab.json.new", "bdrmesh.toml",
+  for (const char* name : {"bin", "clusters", "secrets", "lab.json", "lab.json.new", "bdrmesh.toml",
                            "bdrmesh.db", "bdrmesh.db-wal", "bdrmesh.db-shm", kLockFile}) {
     fs::remove_all(path_ / name, ignored);
   }

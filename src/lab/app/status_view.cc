@@ -26,6 +26,16 @@ void add_part(std::ostringstream& out, const Json& cluster, const char* key) {
       << text_of(part, "state") << "\n";
 }
 
+void add_ticdc(std::ostringstream& out, const Json& cluster) {
+  const Json nodes = get_or<Json>(cluster, "ticdc", Json::array());
+  for (const Json& node : nodes) {
+    out << "  " << std::left << std::setw(14)
+        << "ticdc " + std::to_string(get_or<int>(node, "number", 0)) << std::setw(26)
+        << text_of(node, "address") << text_of(node, "state")
+        << (get_or<bool>(node, "owner", false) ? "  owner" : "") << "\n";
+  }
+}
+
 void add_feeds(std::ostringstream& out, const Json& cluster) {
   const Json feeds = get_or<Json>(cluster, "feeds", Json::array());
   for (const Json& feed : feeds) {
@@ -43,9 +53,11 @@ std::string status_table(const Json& status) {
   for (const Json& cluster : clusters) {
     const std::string role = text_of(cluster, "role");
     out << text_of(cluster, "name") << "  source id " << get_or<int>(cluster, "source_id", 0)
-        << "  role " << (role.empty() ? "none" : role) << "\n";
+        << "  role " << (role.empty() ? "none" : role) << "  " << text_of(cluster, "profile")
+        << "\n";
     add_servers(out, cluster);
-    for (const char* part : {"ticdc", "pd", "mariadb"}) add_part(out, cluster, part);
+    add_ticdc(out, cluster);
+    for (const char* part : {"pd", "mariadb"}) add_part(out, cluster, part);
     add_feeds(out, cluster);
   }
   const Json faults = get_or<Json>(status, "faults", Json::array());
