@@ -28,10 +28,12 @@ void Owner::enter_office() {
     feed.dml_errors = 0;
     feed.ddl_errors = 0;
     feed.created_in_this_term = false;
-    if (feed.trouble.retry_at) feed.trouble.retry_at = now;
-    if (!is_classic() && feed.info.error) {
-      feed.info.error->message = cut_for_etcd(feed.info.error->message);
-    }
+    const bool waits = feed.trouble.retry_at.has_value();
+    feed.trouble.backoff = Millis{0};
+    if (waits && is_classic()) feed.trouble.retry_at = now;
+    if (is_classic()) continue;
+    if (waits) feed.trouble.retry_at = now + feed.trouble.next_pause(times_.feed);
+    if (feed.info.error) feed.info.error->message = cut_for_etcd(feed.info.error->message);
   }
 }
 
