@@ -42,7 +42,11 @@ void GlobalVariables::set(std::size_t server, const std::string& name, const std
 void GlobalVariables::set_everywhere(const std::string& name, const std::string& value) {
   const std::lock_guard lock(mutex_);
   stored_[name] = value;
-  for (View& view : views_) view.values[name] = value;
+  for (View& view : views_) {
+    // What is still on its way about it is older.
+    std::erase_if(view.coming, [&](const Change& change) { return change.name == name; });
+    view.values[name] = value;
+  }
 }
 
 std::optional<std::string> GlobalVariables::get(std::size_t server, const std::string& name) const {

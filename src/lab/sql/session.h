@@ -91,6 +91,12 @@ class Session {
   std::string global(const std::string& name) const;
   bool global_on(const std::string& name) const { return global(name) == "ON"; }
   bool is_exempt() const;
+  /// Whose login it was. @return false when the account is locked and the client has been told.
+  bool accept_account();
+  /// Grants that have reached this server since the last statement bind this session too.
+  void renew_rights();
+  /// The account and its active roles.
+  std::vector<std::string> identities() const;
   bool has_static_privilege(const std::string& column);
   bool may(const std::string& static_column, const std::string& dynamic);
   void require_super();
@@ -112,6 +118,7 @@ class Session {
   void start_engine_transaction(bool optimistic);
   bool wants_optimistic(const Statement& statement) const;
   void touch(const Statement& statement);
+  void note_digest(const Statement& statement);
   void meet_tables(const std::vector<ObjectName>& tables);
   bool survives_conflict(const SqlFailure& failure, const Statement& statement);
   void open_implicitly();
@@ -173,7 +180,11 @@ class Session {
   // session_accounts.cc
   Answer grant_or_revoke(Statement& statement);
   Answer account(Statement& statement);
+  Answer grant_roles(Statement& statement);
+  Answer set_roles(Statement& statement);
   Answer show_grants(const Statement& statement);
+  void require_known_account(const std::string& account, bool is_grant);
+  void change_lock(const Statement& statement);
   std::string account_named(Cursor& cursor);
 
   // session_show.cc
@@ -206,6 +217,10 @@ class Session {
   /// What the engine gets for a query that reads at `ts`.
   std::string for_the_past(const Statement& statement, std::uint64_t ts);
   Answer select_in_the_past(Statement& statement, std::uint64_t ts);
+  std::optional<Answer> show_create_in_the_past(const Statement& statement,
+                                                const ObjectName& table);
+  std::optional<ObjectName> table_for_the_past(const Statement& statement, const ObjectName& table);
+  std::string columns_in_the_past(std::string present);
 
   void keep_past(const DdlStatement& ddl, std::int64_t job, Millis lock_wait);
   void settle_past();
@@ -274,6 +289,8 @@ class Session {
   Backend backend_;
   Login login_;
   std::string account_;  ///< user@host of the grant that applies
+  std::set<std::string> active_roles_;
+  std::uint64_t rights_seen_ = 0;
   std::string schema_;
   bool autocommit_ = true;
   bool foreign_comment_ = false;
@@ -288,6 +305,7 @@ class Session {
   std::optional<std::vector<SqlWarning>>
       warnings_;                               ///< of the last statement, when the lab made them
   std::uint64_t snapshot_ts_ = 0;              ///< of tidb_snapshot, when that is set
+  std::uint64_t reading_at_ = 0;               ///< of the query being rewritten; 0: the present
   std::uint64_t next_reads_at_ = 0;            ///< of SET TRANSACTION READ ONLY AS OF
   std::unique_ptr<History::Keeping> keeping_;  ///< around the DDL that runs
   std::vector<std::shared_ptr<const PastTable>> past_;  ///< what the running statement reads

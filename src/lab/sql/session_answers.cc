@@ -72,6 +72,7 @@ void Session::end_statement() {
   cluster_.sessions.update(id_, [&](SessionInfo& info) {
     info.command = "Sleep";
     info.statement.clear();
+    info.current_digest.clear();
     info.since = cluster_.clock.mono();
     info.txn_state = TxnState::idle;
   });

@@ -8,7 +8,9 @@ namespace bdrmesh::lab {
 
 namespace {
 constexpr Millis kAdminLimit{30'000};
-}
+/// InnoDB renews what it tells of transactions when nobody has asked for 100 ms.
+constexpr Millis kLockWaitsAge{150};
+}  // namespace
 
 /// A few connections, used by one thread at a time each.
 class SqlShared::Admin {
@@ -16,7 +18,19 @@ class SqlShared::Admin {
   explicit Admin(const ClusterState& cluster) : cluster_(cluster) {}
 
   std::vector<std::vector<Cell>> run(const std::string& sql) {
-    std::unique_ptr<SqlSession> session = take();
+    // Idle connections do not survive a crash of the engine; a new one tells whether it is back.
+    try {
+      if (auto session = take_idle()) return run_on(std::move(session), sql);
+    } catch (const SocketClosed&) {
+      const std::lock_guard lock(mutex_);
+      idle_.clear();
+    }
+    return run_on(connect(), sql);
+  }
+
+ private:
+  std::vector<std::vector<Cell>> run_on(std::unique_ptr<SqlSession> session,
+                                        const std::string& sql) {
     try {
       auto rows = session->query(sql, kAdminLimit);
       give_back(std::move(session));
@@ -29,16 +43,15 @@ class SqlShared::Admin {
     }
   }
 
- private:
-  std::unique_ptr<SqlSession> take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        auto session = std::move(idle_.back());
-        idle_.pop_back();
-        return session;
-      }
-    }
+  std::unique_ptr<SqlSession> take_idle() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return nullptr;
+    auto session = std::move(idle_.back());
+    idle_.pop_back();
+    return session;
+  }
+
+  std::unique_ptr<SqlSession> connect() {
     const EngineEndpoint engine = cluster_.engine();
     try {
       return std::make_unique<SqlSession>(
@@ -48,6 +61,7 @@ class SqlShared::Admin {
       throw SocketClosed(e.message());
     }
   }
+
   void give_back(std::unique_ptr<SqlSession> session) {
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(session));
@@ -60,6 +74,7 @@ class SqlShared::Admin {
 
 SqlShared::SqlShared(ClusterState& state)
     : cluster(state),
+      privileges(state.clock, ClusterState::kServers),
       tables(state.jobs),
       ddl(state),
       history(state),
@@ -87,6 +102,20 @@ void SqlShared::end_engine_work(const SessionInfo& session, bool whole) {
   // Such a session ends its transaction itself, one way or the other.
   if (commits && (cluster.faults.commit_hold() || cluster.faults.killed_commits_succeed())) return;
   kill_engine_thread(session.engine_thread, whole);
+}
+
+std::map<std::uint32_t, std::string> SqlShared::lock_waits() {
+  const std::lock_guard lock(waits_mutex_);
+  const MonoTime now = cluster.clock.mono();
+  if (waits_seen_ && now - *waits_seen_ < kLockWaitsAge) return waits_;
+  waits_.clear();
+  for (const auto& row :
+       as_admin("SELECT trx_mysql_thread_id,trx_wait_started FROM information_schema.innodb_trx "
+                "WHERE trx_state='LOCK WAIT'")) {
+    waits_[static_cast<std::uint32_t>(std::stoul(row[0].value_or("0")))] = row[1].value_or("");
+  }
+  waits_seen_ = now;
+  return waits_;
 }
 
 bool SqlShared::try_lock_role(std::uint64_t session) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,6 +50,10 @@ class SqlShared {
   /// DDL (measured A1), nor to a commit that succeeds though killed (Faults).
   void end_engine_work(const SessionInfo& session, bool whole);
 
+  /// Engine connections that wait for a row lock, and since when (UTC text). The engine tells it
+  /// only to who asks seldom, so it may be a fraction of a second old.
+  std::map<std::uint32_t, std::string> lock_waits();
+
   /// The role is written in a transaction and locked until that ends (measured A2).
   /// Takes it, or finds it taken by this session. Does not wait.
   /// @return false while another session holds it.
@@ -63,6 +68,9 @@ class SqlShared {
   std::unique_ptr<Admin> admin_;
   std::mutex role_mutex_;  // guards role_holder_
   std::uint64_t role_holder_ = 0;
+  std::mutex waits_mutex_;  // guards waits_ and waits_seen_
+  std::map<std::uint32_t, std::string> waits_;
+  std::optional<MonoTime> waits_seen_;
   std::atomic<std::uint64_t> connections_{100};
 };
 

@@ -82,7 +82,9 @@ std::optional<std::string> Session::virtual_table(const std::string& schema,
     return lock_wait_rows();
   }
   if (table == "user_attributes") return user_attribute_rows();
-  return schema_views().table(table);
+  auto view = schema_views().table(table);
+  if (view && table == "columns") return columns_in_the_past(std::move(*view));
+  return view;
 }
 
 void Session::require_process() {
@@ -160,14 +162,20 @@ std::vector<std::size_t> Session::answering_servers(bool whole_cluster) {
   if (!whole_cluster) return {server_};
   std::vector<std::size_t> servers;
   for (std::size_t i = 0; i < ClusterState::kServers; ++i) {
-    while (i != server_ && shared_.freeze[i].is_frozen() && !killed_) {
+    const auto hangs = [&] {
+      return shared_.freeze[i].is_frozen() ||
+             cluster_.faults.silence_of(i) == Faults::Silence::hangs;
+    };
+    while (i != server_ && hangs() && !killed_ && !interrupted_) {
       if (client_.is_drained() && client_.socket().peer_is_gone())
         throw SocketClosed("client has left");
       if (!cluster_.clock.wait_for(kFrozenPoll, shared_.ending.get_token()))
         throw SocketClosed("cluster ends");
     }
     const FrontEndView view = cluster_.front_end(i);
-    if (view.alive) {
+    if (i != server_ && cluster_.faults.silence_of(i) == Faults::Silence::missing) {
+      warn("Warning", 9002, "TiKV server timeout, address is " + view.status_address);
+    } else if (view.alive) {
       servers.push_back(i);
     } else if (!view.address.empty() &&
                cluster_.clock.mono() - view.died < cluster_.faults.topology_delay()) {
@@ -192,6 +200,10 @@ std::vector<SessionInfo> Session::visible_sessions(bool whole_cluster) {
 }
 
 std::string Session::transaction_rows(bool whole_cluster) {
+  if (cluster_.faults.takes_trx_failure()) {
+    throw Refused(1105, "HY000", "transaction future is not set");
+  }
+  const std::map<std::uint32_t, std::string> waiting = shared_.lock_waits();
   std::vector<std::string> columns = {"ID",
                                       "START_TIME",
                                       "CURRENT_SQL_DIGEST",
@@ -209,14 +221,16 @@ std::string Session::transaction_rows(bool whole_cluster) {
   RowsText rows(columns);
   for (const SessionInfo& session : visible_sessions(whole_cluster)) {
     if (!session.in_transaction || session.start_ts == 0) continue;
+    const bool waits = waiting.count(session.engine_thread) > 0;
     std::vector<std::string> values = {
         "CAST(" + number(session.start_ts) + " AS UNSIGNED)",
         "CAST(" + quote_text(sql_time(static_cast<std::int64_t>(session.start_ts >> 18U))) +
             " AS DATETIME(6))",
         "NULL",
-        "NULL",
-        transaction_state(session.txn_state),
-        "NULL",
+        nullable(session.current_digest),
+        waits ? "'LockWaiting'" : transaction_state(session.txn_state),
+        waits ? "CAST(" + quote_text(waiting.at(session.engine_thread)) + " AS DATETIME(6))"
+              : "NULL",
         number(session.mem_buffer_keys),
         "0",
         "CAST(" + number(session.id) + " AS UNSIGNED)",
@@ -245,6 +259,7 @@ std::string Session::process_rows(bool whole_cluster) {
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(cluster_.clock.mono() - session.since)
             .count();
+    const bool shows_start = session.in_transaction && !session.in_ddl;
     std::vector<std::string> values = {
         "CAST(" + number(session.id) + " AS UNSIGNED)",
         quote_text(session.user),
@@ -257,7 +272,7 @@ std::string Session::process_rows(bool whole_cluster) {
         "''",
         "0",
         "0",
-        quote_text(transaction_start(session.in_transaction ? session.start_ts : 0)),
+        quote_text(transaction_start(shows_start ? session.start_ts : 0)),
         "'default'",
         "''",
         "0",
@@ -324,6 +339,7 @@ Answer Session::describe(const Statement& statement, std::size_t from) {
   ObjectName table = cursor.object_name();
   if (cursor.accept_any({"from", "in"})) table.schema = cursor.next().name;
   table = qualified(std::move(table));
+  if (const auto past = table_for_the_past(statement, table)) table = *past;
   // Whoever has no right on it, or no such table, hears it from the engine.
   if (to_lower(table.schema) != "information_schema") {
     engine_ok("DESCRIBE " + quote_name(table.schema) + "." + quote_name(table.name));

@@ -6,6 +6,7 @@
 #include "lab/ddl/job_plan.h"
 #include "lab/ddl/job_tables.h"
 #include "lab/ddl/metadata_locks.h"
+#include "lab/parse/statement_digest.h"
 
 namespace bdrmesh::lab {
 namespace {
@@ -185,6 +186,25 @@ TEST(JobTables, S07_ShowWhatWorksFirstAndThenTheNewestOfHistory) {
 TEST(JobTables, S13_MdlViewNamesItsColumnsByVersion) {
   EXPECT_THAT(mdl_view_rows({}, {}, find_profile("classic-8.5")), HasSubstr("`start_time`"));
   EXPECT_THAT(mdl_view_rows({}, {}, find_profile("classic-7.5")), HasSubstr("`TxnStart`"));
+}
+
+/// Texts of real-9.0dev-tidb-trx-running.txt and real-9.0dev-ddl-blocked-killed.txt.
+TEST(Digests, AreNormalisedAsRecorded) {
+  const auto text = [](const std::string& sql) {
+    static std::vector<std::string> kept;
+    kept.push_back(sql);
+    return digest_text(classify(std::move(split_statements(kept.back()).front())));
+  };
+  EXPECT_EQ(text("begin"), "begin");
+  EXPECT_EQ(text("insert into t(b) values(3)"), "insert into `t` ( `b` ) values ( ? )");
+  EXPECT_EQ(text("select count(*) from t"), "select count ( ? ) from `t`");
+  EXPECT_EQ(text("UPDATE t SET b=20 WHERE a=1"), "update `t` set `b` = ? where `a` = ?");
+  EXPECT_EQ(text("update t set b=b+sleep(1)"), "update `t` set `b` = `b` + `sleep` ( ? )");
+  EXPECT_EQ(text("insert into t(a,b) values(10,sleep(2))"),
+            "insert into `t` ( `a` , `b` ) values ( ? , `sleep` ( ? ) )");
+  EXPECT_EQ(text("insert into t select 1+sleep(2),2"),
+            "insert into `t` select ? + `sleep` ( ? ) , ?");
+  EXPECT_EQ(text("select * from t where a in (1,2,3)"), "select * from `t` where `a` in ( ... )");
 }
 
 }  // namespace

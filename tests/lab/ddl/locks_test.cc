@@ -54,6 +54,7 @@ TEST_F(DdlLocks, S06_WaitsForAWriterAndIsSeenEverywhere) {
   EXPECT_EQ(view[0][2], "t");
   EXPECT_THAT(view[0][3], HasSubstr("/* n1 */"));
   EXPECT_EQ(view[0][4], std::to_string(app.id()));
+  EXPECT_THAT(view[0][6], StartsWith("[\"begin\",\"insert into `"));
   EXPECT_THAT(info_of(ddl.id()), HasSubstr("/* n1 */"));
   EXPECT_THAT(root().rows("ADMIN SHOW DDL")[0][3],
               HasSubstr("Type:add column, State:running, SchemaState:delete only"));

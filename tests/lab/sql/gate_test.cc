@@ -1,5 +1,6 @@
 // The write gate as one tidb-server after the other sees it, at the statement and at the commit.
 #include "lab/sql/cluster_fixture.h"
+#include "lab/sql/running.h"
 
 namespace bdrmesh::lab {
 namespace {
@@ -9,7 +10,7 @@ using testing::StartsWith;
 
 class Gate : public ClusterTest {};
 
-TEST_F(Gate, RefusesWritesOfWhoIsNotExempt) {
+TEST_F(Gate, S09_RefusesWritesOfWhoIsNotExempt) {
   auto app = connect("app");
   app.run("INSERT INTO " + table() + " VALUES (1,1)");
   root().run("SET GLOBAL tidb_super_read_only = ON");
@@ -28,7 +29,7 @@ TEST_F(Gate, RefusesWritesOfWhoIsNotExempt) {
   EXPECT_EQ(app.run("INSERT INTO " + table() + " VALUES (2,2)"), 1);
 }
 
-TEST_F(Gate, RefusesTheCommitAndLeavesTheSessionInATransaction) {
+TEST_F(Gate, S09_RefusesTheCommitAndLeavesTheSessionInATransaction) {
   auto app = connect("app");
   app.run("BEGIN");
   app.run("INSERT INTO " + table() + " VALUES (1,1)");
@@ -42,7 +43,7 @@ TEST_F(Gate, RefusesTheCommitAndLeavesTheSessionInATransaction) {
   EXPECT_EQ(root().one("SELECT GROUP_CONCAT(a) FROM " + table()), "3");
 }
 
-TEST_F(Gate, LetsAReadOnlyTransactionCommit) {
+TEST_F(Gate, S09_LetsAReadOnlyTransactionCommit) {
   auto app = connect("app");
   app.run("BEGIN");
   app.rows("SELECT * FROM " + table());
@@ -50,7 +51,7 @@ TEST_F(Gate, LetsAReadOnlyTransactionCommit) {
   EXPECT_EQ(app.error_of("COMMIT"), "");
 }
 
-TEST_F(Gate, EndsTheTransactionWhenAnImplicitCommitIsRefused) {
+TEST_F(Gate, S09_EndsTheTransactionWhenAnImplicitCommitIsRefused) {
   auto app = connect("app");
   app.run("BEGIN");
   app.run("INSERT INTO " + table() + " VALUES (1,1)");
@@ -61,7 +62,7 @@ TEST_F(Gate, EndsTheTransactionWhenAnImplicitCommitIsRefused) {
   EXPECT_EQ(root().one("SELECT GROUP_CONCAT(a) FROM " + table()), "2");
 }
 
-TEST_F(Gate, ClosesOnTheOtherServerOnlyWhenItHearsOfIt) {
+TEST_F(Gate, S09_ClosesOnTheOtherServerOnlyWhenItHearsOfIt) {
   state().variables.set_delay(1, std::nullopt);
   root().run("SET GLOBAL tidb_super_read_only = ON");
   auto other = connect("app", 1);
@@ -73,7 +74,7 @@ TEST_F(Gate, ClosesOnTheOtherServerOnlyWhenItHearsOfIt) {
   state().variables.set_delay(1, Millis{3});
 }
 
-TEST_F(Gate, CouplesTheTwoReadOnlyVariables) {
+TEST_F(Gate, S09_CouplesTheTwoReadOnlyVariables) {
   root().run("SET GLOBAL tidb_restricted_read_only = ON");
   EXPECT_EQ(root().one("SELECT @@global.tidb_super_read_only"), "1");
   EXPECT_EQ(root().error_of("SET GLOBAL tidb_super_read_only = OFF"),
@@ -85,7 +86,7 @@ TEST_F(Gate, CouplesTheTwoReadOnlyVariables) {
               StartsWith("1227 42000"));
 }
 
-TEST_F(Gate, IsPassedByPreparedStatementsOnlyWhenOpen) {
+TEST_F(Gate, S09_IsPassedByPreparedStatementsOnlyWhenOpen) {
   auto app = connect("app");
   const std::unique_ptr<sql::PreparedStatement> insert(
       app.raw().prepareStatement("INSERT INTO " + table() + " VALUES (?, 1)"));
@@ -99,6 +100,54 @@ TEST_F(Gate, IsPassedByPreparedStatementsOnlyWhenOpen) {
   } catch (const sql::SQLException& e) {
     EXPECT_EQ(e.getErrorCode(), 1836);
   }
+}
+
+/// real-9.0dev-super-read-only-transactions.txt, what runs while the variable is set.
+TEST_F(Gate, S09_MeetsRunningStatementsAtTheirCommit) {
+  root().run("INSERT INTO " + table() + " VALUES (1,1)");
+  const auto runs = [&](std::uint64_t id) {
+    return eventually([&] {
+      return root().one("SELECT COMMAND FROM information_schema.processlist WHERE ID=" +
+                        std::to_string(id)) == "Query";
+    });
+  };
+  Running write(connect("app"), "UPDATE " + table() + " SET b=b+1+SLEEP(1)");
+  ASSERT_TRUE(runs(write.id()));
+  root().run("SET GLOBAL tidb_super_read_only = ON");
+  EXPECT_EQ(write.wait(), "1836 HY000 Running in read-only mode");
+  root().run("SET GLOBAL tidb_super_read_only = OFF");
+  auto app = connect("app");
+  app.run("BEGIN");
+  Running inside(std::move(app), "UPDATE " + table() + " SET b=b+1+SLEEP(1)");
+  ASSERT_TRUE(runs(inside.id()));
+  root().run("SET GLOBAL tidb_super_read_only = ON");
+  EXPECT_EQ(inside.wait(), "") << "the statement itself succeeds";
+  EXPECT_EQ(inside.client().error_of("COMMIT"), "1836 HY000 Running in read-only mode");
+  root().run("SET GLOBAL tidb_super_read_only = OFF");
+  EXPECT_EQ(root().one("SELECT b FROM " + table()), "1");
+}
+
+TEST_F(Gate, S09_RefusesOnlyLocksOfPessimisticTransactions) {
+  const auto commit = [&](const std::string& mode) {
+    auto app = connect("app");
+    app.run("BEGIN " + mode);
+    app.run("DELETE FROM " + table() + " WHERE a=77");
+    root().run("SET GLOBAL tidb_super_read_only = ON");
+    const std::string error = app.error_of("COMMIT");
+    root().run("SET GLOBAL tidb_super_read_only = OFF");
+    return error;
+  };
+  EXPECT_EQ(commit("PESSIMISTIC"), "1836 HY000 Running in read-only mode");
+  EXPECT_EQ(commit("OPTIMISTIC"), "");
+}
+
+TEST_F(Gate, S27_LockTablesLocksNothingAndWarns) {
+  root().run("LOCK TABLES " + table() + " WRITE");
+  EXPECT_EQ(root().rows("SHOW WARNINGS").at(0).at(1), "1235");
+  EXPECT_EQ(connect("app").run("INSERT INTO " + table() + " VALUES (1,1)"), 1);
+  root().run("ADMIN SET BDR ROLE SECONDARY");
+  EXPECT_EQ(root().error_of("LOCK TABLES " + table() + " READ"), "");
+  EXPECT_EQ(root().error_of("UNLOCK TABLES"), "");
 }
 
 }  // namespace

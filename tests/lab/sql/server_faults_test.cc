@@ -8,7 +8,7 @@ using testing::StartsWith;
 
 class ServerFaults : public ClusterTest {};
 
-TEST_F(ServerFaults, AKilledServerLosesItsSessionsAndComesBackOnItsPort) {
+TEST_F(ServerFaults, S13_AKilledServerLosesItsSessionsAndComesBackOnItsPort) {
   auto app = connect("app", 1);
   app.run("BEGIN");
   app.run("INSERT INTO " + table() + " VALUES (1,1)");
@@ -33,7 +33,7 @@ TEST_F(ServerFaults, AKilledServerLosesItsSessionsAndComesBackOnItsPort) {
   EXPECT_EQ(connect("app", 1).run("INSERT INTO " + table() + " VALUES (2,2)"), 1);
 }
 
-TEST_F(ServerFaults, AFrozenServerAnswersNobodyAndCommitsPastTheFenceWhenItWakes) {
+TEST_F(ServerFaults, S27_AFrozenServerAnswersNobodyAndCommitsPastTheFenceWhenItWakes) {
   auto app = connect("app", 1);
   // What was on its way when the server froze goes on before news arrive.
   state().variables.set_delay(1, Millis{2'000});
@@ -55,7 +55,7 @@ TEST_F(ServerFaults, AFrozenServerAnswersNobodyAndCommitsPastTheFenceWhenItWakes
   state().variables.set_delay(1, Millis{3});
 }
 
-TEST_F(ServerFaults, AStatementCanTakeEffectWithoutAnAnswer) {
+TEST_F(ServerFaults, S27_AStatementCanTakeEffectWithoutAnAnswer) {
   state().faults.lose_answer_of_next("(77,");
   auto app = connect("app");
   EXPECT_THAT(app.error_of("INSERT INTO " + table() + " VALUES (77,1)"), StartsWith("2013"));
