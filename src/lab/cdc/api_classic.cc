@@ -32,7 +32,9 @@ std::string random_uuid() {
 void require_sink(const std::string& text, const ReplicaConfig& config) {
   const SinkUri uri = parse_sink_uri(text);
   const auto refused = [&](const std::string& why) {
-    return ApiError(400, "CDC:ErrSinkURIInvalid", why + masked_sink_uri(text));
+    std::string shown = masked_sink_uri(text);
+    if (shown == uri.scheme + "://") shown = uri.scheme + ":";  // as Go prints an empty authority
+    return ApiError(400, "CDC:ErrSinkURIInvalid", why + shown);
   };
   if (config.sync_point && !uri.is_mysql()) {
     throw refused("sink uri scheme is not supported with syncpoint enabledsink uri: ");

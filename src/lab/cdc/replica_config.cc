@@ -134,7 +134,10 @@ void empty_given_sections(OrderedJson& config, const OrderedJson& given, ConfigT
   const auto names = [&](const char* section) {
     return given.contains(section) && given[section].is_object();
   };
-  if (names("filter")) config["filter"] = OrderedJson::object();
+  if (names("filter")) {
+    config["filter"] = OrderedJson::object();
+    if (tree == ConfigTree::classic_6_5) config["filter"]["event_filters"] = nullptr;
+  }
   if (!names("sink") || tree == ConfigTree::classic_6_5) return;
   OrderedJson sink = OrderedJson::object();
   sink["delete_only_output_handle_key_columns"] = nullptr;

@@ -1,0 +1,148 @@
+// What a TiCDC node tells besides the API proper: metrics; and whom it lets ask.
+#include <gmock/gmock.h>
+#include <set>
+
+#include "lab/cdc/api_world.h"
+#include "lab/cdc/open_api.h"
+#include "lab/changes/position_sampler.h"
+#include "lab/engine/template_data.h"
+
+namespace bdrmesh::lab {
+namespace {
+
+std::set<std::string> names_of(const std::string& page) {
+  std::set<std::string> names;
+  for (std::size_t at = page.find("# TYPE "); at != std::string::npos;
+       at = page.find("# TYPE ", at + 1)) {
+    const std::size_t from = at + 7;
+    names.insert(page.substr(from, page.find(' ', from) - from));
+  }
+  return names;
+}
+
+/// Value of the first sample that begins with `head`; -1 when there is none.
+double value_of(const std::string& page, const std::string& head) {
+  const std::size_t at = page.find("\n" + head);
+  if (at == std::string::npos) return -1;
+  const std::size_t end = page.find('\n', at + 1);
+  const std::string line = page.substr(at + 1, end - at - 1);
+  return std::stod(line.substr(line.rfind(' ') + 1));
+}
+
+class MetricsTest : public ::testing::TestWithParam<Profile> {};
+
+TEST_P(MetricsTest, T11_TellsPositionsAndStatesOfFeedsByTheNamesOfTheFamily) {
+  BDR_NEEDS_MARIADB();
+  ApiWorld& w = ApiWorld::of(GetParam());
+  const bool new_arch = !GetParam().is_classic();
+  w.running("met");
+  ASSERT_TRUE(eventually([&] {
+    return w.get_page("/metrics").body.find("ticdc_owner_checkpoint_ts_lag{changefeed=\"met\"") !=
+           std::string::npos;
+  }));
+  const HttpAnswer answer = w.get_page("/metrics");
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  const std::string& page = answer.body;
+  const std::string feed = "{changefeed=\"met\",namespace=\"default\"}";
+  constexpr int kLogicalBits = 18;
+  const double shown =
+      static_cast<double>(w.detail("met")["checkpoint_ts"].get<std::uint64_t>() >> kLogicalBits);
+  EXPECT_NEAR(value_of(page, "ticdc_owner_checkpoint_ts" + feed), shown, 10000);
+  EXPECT_GE(value_of(page, "ticdc_owner_checkpoint_ts_lag" + feed), 0);
+  EXPECT_GE(value_of(page, "ticdc_owner_resolved_ts_lag" + feed), 0);
+  EXPECT_EQ(value_of(page, "ticdc_owner_status" + feed), 0);
+  const std::set<std::string> names = names_of(page);
+  EXPECT_THAT(names, ::testing::IsSupersetOf(
+                         {"ticdc_sink_execution_error", "ticdc_owner_resolved_ts",
+                          "ticdc_gc_min_service_gc_safepoint", "ticdc_owner_ownership_counter"}));
+  EXPECT_EQ(names.contains("ticdc_server_build_info"), new_arch);
+  EXPECT_EQ(names.contains("ticdc_coordinator_changefeed_state"), new_arch);
+  EXPECT_EQ(names.contains("ticdc_maintainer_checkpoint_ts"), new_arch);
+  EXPECT_EQ(names.contains("ticdc_sink_dml_event_affected_row_count"), new_arch);
+  EXPECT_EQ(names.contains("ticdc_owner_barrier_ts"), !new_arch);
+  EXPECT_EQ(names.contains("ticdc_processor_num_of_tables"), !new_arch);
+  w.stopped("met");
+  EXPECT_EQ(value_of(w.get_page("/metrics").body, "ticdc_owner_checkpoint_ts_lag" + feed), -1)
+      << "the series of a stopped feed is gone";
+  w.drop("met");
+}
+
+std::string profile_name(const ::testing::TestParamInfo<Profile>& info) {
+  std::string name = info.param.name;
+  std::erase_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; });
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, MetricsTest, ::testing::ValuesIn(all_profiles()), profile_name);
+
+/// An API without a running TiCDC behind it: enough to be turned away.
+class AuthTest : public ::testing::Test {
+ protected:
+  HttpResponse ask(const Profile& profile, const std::string& method, const std::string& path,
+                   const std::string& authorization) {
+    ClusterState cluster(clock_, "auth", profile);
+    const PositionSampler sampler(cluster, Millis{1000});
+    Owner owner(cluster, sampler, {});
+    NodeFacts node;
+    node.client_users = {"ops"};
+    OpenApi api(cluster, owner, node, 86400, {[] {}, [] {}});
+    HttpRequest request;
+    request.method = method;
+    request.path = "/api/v2/" + path;
+    if (!authorization.empty()) request.headers["authorization"] = authorization;
+    return api.handle(request);
+  }
+
+  static std::string code_of(const HttpResponse& response) {
+    return parse_json(response.body, "answer")["error_code"];
+  }
+
+  SystemClock clock_;
+  const Profile& classic_ = find_profile("classic-8.5");
+  const Profile& new_arch_ = find_profile("new-8.5");
+};
+
+TEST_F(AuthTest, T01_AsksForAUserWhereTheFamilyProtects) {
+  const auto status = [&](const Profile& profile, const char* method, const char* path) {
+    return ask(profile, method, path, "").status;
+  };
+  for (const Profile* profile : {&classic_, &new_arch_}) {
+    EXPECT_EQ(status(*profile, "POST", "changefeeds"), 401);
+    EXPECT_EQ(status(*profile, "PUT", "changefeeds/x"), 401);
+    EXPECT_EQ(status(*profile, "DELETE", "changefeeds/x"), 401);
+    EXPECT_EQ(status(*profile, "POST", "changefeeds/x/pause"), 401);
+    EXPECT_EQ(status(*profile, "POST", "changefeeds/x/resume"), 401);
+    EXPECT_EQ(status(*profile, "GET", "unsafe/metadata"), 401);
+    EXPECT_EQ(status(*profile, "GET", "changefeeds"), 200);
+    EXPECT_EQ(status(*profile, "GET", "changefeeds/x"), 400);
+    EXPECT_EQ(status(*profile, "GET", "captures"), 200);
+    EXPECT_EQ(status(*profile, "GET", "health"), 200);
+    EXPECT_EQ(status(*profile, "POST", "owner/resign"), 200);
+  }
+  EXPECT_EQ(status(classic_, "GET", "changefeeds/x/status"), 400) << "open in classic";
+  EXPECT_EQ(status(new_arch_, "GET", "changefeeds/x/status"), 401);
+  EXPECT_EQ(status(classic_, "GET", "changefeeds/x/synced"), 400);
+  EXPECT_EQ(status(new_arch_, "GET", "changefeeds/x/synced"), 401);
+  EXPECT_EQ(status(classic_, "GET", "changefeeds/x/meta_info"), 400) << "the password for anybody";
+  EXPECT_EQ(status(new_arch_, "POST", "changefeeds/x/move_table"), 401);
+  EXPECT_EQ(status(new_arch_, "GET", "changefeeds/x/tables"), 500);
+}
+
+TEST_F(AuthTest, T01_TellsWhyItTurnsSomebodyAway) {
+  EXPECT_EQ(code_of(ask(classic_, "POST", "changefeeds", "")), "CDC:ErrCredentialNotFound");
+  const std::string stranger = "Basic c3RyYW5nZXI6eA==";  // stranger:x
+  EXPECT_EQ(code_of(ask(classic_, "POST", "changefeeds", stranger)), "CDC:ErrUnauthorized");
+  const std::string ops = "Basic b3BzOnNlY3JldA==";  // ops:secret, but no tidb-server lives
+  EXPECT_EQ(code_of(ask(classic_, "POST", "changefeeds", ops)), "CDC:ErrUnauthorized");
+  EXPECT_EQ(code_of(ask(new_arch_, "POST", "changefeeds", ops)), "");
+  EXPECT_EQ(ask(new_arch_, "POST", "changefeeds", ops).status, 401);
+}
+
+TEST_F(AuthTest, T01_HasNoAuthenticationBeforeV8) {
+  EXPECT_EQ(ask(find_profile("classic-7.5"), "DELETE", "changefeeds/x", "").status, 200);
+  EXPECT_EQ(ask(find_profile("classic-6.5"), "DELETE", "changefeeds/x", "").status, 200);
+}
+
+}  // namespace
+}  // namespace bdrmesh::lab
