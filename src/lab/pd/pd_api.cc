@@ -1,78 +1,21 @@
 #include "lab/pd/pd_api.h"
 
-#include "base/json.h"
+#include <algorithm>
+#include <map>
+
+#include "lab/pd/pd_answers.h"
 
 namespace bdrmesh::lab {
 
 namespace {
 
-constexpr std::int64_t kNever = 9223372036854775807;
-constexpr std::uint64_t kMemberId = 9678388200596266826U;
-
-Json member(const ClusterState& cluster) {
-  const std::string url = "http://" + cluster.pd_address();
-  return {{"name", "pd1"},      {"member_id", kMemberId},
-          {"peer_urls", {url}}, {"client_urls", {url}},
-          {"deploy_path", ""},  {"binary_version", cluster.release_version},
-          {"git_hash", "lab"}};
-}
-
-Json members(const ClusterState& cluster) {
-  const Json one = member(cluster);
-  return {{"header", {{"cluster_id", cluster.cluster_id}}},
-          {"members", Json::array({one})},
-          {"leader", one},
-          {"etcd_leader", one}};
-}
-
-Json health(const ClusterState& cluster) {
-  return Json::array({{{"name", "pd1"},
-                       {"member_id", kMemberId},
-                       {"client_urls", {"http://" + cluster.pd_address()}},
-                       {"health", true}}});
-}
-
-Json stores(const ClusterState& cluster) {
-  Json list = Json::array();
-  std::uint64_t id = 0;
-  for (const ComponentView& part : cluster.components()) {
-    if (part.type != "tikv") continue;
-    list.push_back({{"store",
-                     {{"id", ++id},
-                      {"address", part.address},
-                      {"version", cluster.release_version.substr(1)},
-                      {"status_address", part.status_address},
-                      {"git_hash", "lab"},
-                      {"start_timestamp", to_millis(part.started) / 1000},
-                      {"state_name", "Up"}}},
-                    {"status", {{"leader_count", 1}, {"region_count", 1}}}});
-  }
-  return {{"count", list.size()}, {"stores", list}};
-}
-
-Json gc_safepoint(const ClusterState& cluster) {
-  Json list = Json::array();
-  for (const ServiceSafepoint& entry : cluster.safepoints.list()) {
-    list.push_back({{"service_id", entry.service_id},
-                    {"expired_at", entry.expired_at},
-                    {"safe_point", entry.safe_point}});
-  }
-  list.push_back({{"service_id", "gc_worker"},
-                  {"expired_at", kNever},
-                  {"safe_point", cluster.safepoints.gc_worker()}});
-  Json body = {{"service_gc_safe_points", list}};
-  // Since PD v8.0, and left out when 0 (tidb-sql §5.3).
-  const std::uint64_t least = cluster.safepoints.minimum();
-  if (cluster.profile.tidb >= Version{8, 0, 0} && least != 0) {
-    body["min_service_gc_safe_point"] = least;
-  }
-  body["gc_safe_point"] = cluster.gc.safe_point();
-  return body;
-}
-
-HttpResponse json(const Json& body) {
+HttpResponse json(const PdJson& body, int status = 200) {
   HttpResponse response;
+  response.status = status;
   response.content_type = "application/json; charset=UTF-8";
+  response.headers = {{"Access-Control-Allow-Headers", "accept, content-type, authorization"},
+                      {"Access-Control-Allow-Methods", "POST, GET, OPTIONS, PUT, DELETE"},
+                      {"Access-Control-Allow-Origin", "*"}};
   response.body = body.dump(2) + "\n";
   return response;
 }
@@ -83,6 +26,29 @@ HttpResponse not_found() {
   response.content_type = "text/plain; charset=utf-8";
   response.body = "404 page not found\n";
   return response;
+}
+
+HttpResponse not_bootstrapped() {
+  return json(
+      "[PD:cluster:ErrNotBootstrapped]TiKV cluster not bootstrapped, please start TiKV first", 500);
+}
+
+using Bodies = std::map<std::string, PdJson (*)(const PdFacts&)>;
+
+const Bodies& bodies() {
+  static const Bodies all{
+      {"cluster", pd_cluster},
+      {"cluster/status", pd_cluster_status},
+      {"members", pd_members},
+      {"leader", pd_leader},
+      {"health", pd_health},
+      {"version", pd_version},
+      {"status", pd_status},
+      {"config/replicate", [](const PdFacts&) { return pd_config_replicate(); }},
+      {"config/cluster-version", pd_config_cluster_version},
+      {"config/replication-mode", [](const PdFacts&) { return pd_config_replication_mode(); }},
+  };
+  return all;
 }
 
 }  // namespace
@@ -97,39 +63,85 @@ void PdApi::start() {
   const std::string address = server_.address();
   cluster_.set_pd_address(address);
   const WallTime now = cluster_.clock.now();
+  {
+    const std::lock_guard lock(mutex_);
+    started_ = now;
+  }
   const std::string version = cluster_.release_version.substr(1);
   cluster_.add_component({"pd", address, address, version, "lab", now});
   // There is no TiKV; the topology has one all the same, at an address that nobody serves.
   cluster_.add_component({"tikv", "127.0.0.1:20160", "127.0.0.1:20180", version, "lab", now});
 }
 
+void PdApi::set_store_state(const std::string& state) {
+  const std::lock_guard lock(mutex_);
+  store_state_ = state;
+}
+
+PdFacts PdApi::facts() const {
+  PdFacts facts;
+  facts.cluster_id = cluster_.cluster_id;
+  facts.address = cluster_.pd_address();
+  facts.version = cluster_.profile.tidb;
+  facts.bootstrapped = bootstrapped_;
+  const std::lock_guard lock(mutex_);
+  facts.started = started_;
+  for (const ComponentView& part : cluster_.components()) {
+    if (part.type != "tikv") continue;
+    facts.stores.push_back({facts.stores.size() + 1, part.address, part.status_address,
+                            part.started, cluster_.oracle.now(), store_state_});
+  }
+  return facts;
+}
+
+/// Never goes back, and never beyond what is in the binlog.
+std::uint64_t PdApi::min_resolved_ts() const {
+  const std::uint64_t late =
+      std::min(late_min_resolved_ts(cluster_.oracle.now()), cluster_.ledger.resolved());
+  const std::lock_guard lock(mutex_);
+  min_resolved_ = std::max(min_resolved_, late);
+  return min_resolved_;
+}
+
 HttpResponse PdApi::answer(const HttpRequest& request) const {
   static const std::string prefix = "/pd/api/v1/";
+  if (request.path == "/pd/api/v2/ms/members/tso" && request.method == "GET") {
+    HttpResponse response = json("not support microservice", 404);
+    response.content_type = "application/json; charset=utf-8";
+    return response;
+  }
   if (request.path.rfind(prefix, 0) != 0) return not_found();
-  const std::string path = request.path.substr(prefix.size());
+  return answer_v1(request.path.substr(prefix.size()), request);
+}
+
+HttpResponse PdApi::answer_v1(const std::string& path, const HttpRequest& request) const {
   static const std::string safepoint = "gc/safepoint/";
   if (request.method == "DELETE" && path.rfind(safepoint, 0) == 0) {
     cluster_.safepoints.remove(path.substr(safepoint.size()));
     return json("Delete service GC safepoint successfully.");
   }
   if (request.method != "GET") return not_found();
-  if (path == "cluster") return json({{"id", cluster_.cluster_id}, {"max_peer_count", 3}});
-  if (path == "members") return json(members(cluster_));
-  if (path == "health") return json(health(cluster_));
-  if (path == "stores") return json(stores(cluster_));
-  if (path == "gc/safepoint") return json(gc_safepoint(cluster_));
+  const PdFacts pd = facts();
+  if (const auto body = bodies().find(path); body != bodies().end()) return json(body->second(pd));
+  if (path == "gc/safepoint") {
+    const ServiceSafepoints& services = cluster_.safepoints;
+    return json(pd_gc_safepoint(pd, services.list(), services.gc_worker(), services.minimum(),
+                                cluster_.gc.safe_point()));
+  }
+  const bool of_stores =
+      path == "stores" || path == "min-resolved-ts" || path.starts_with("store/");
+  if (!of_stores) return not_found();
+  if (!pd.bootstrapped) return not_bootstrapped();
+  if (path == "stores") return json(pd_stores(pd));
   if (path == "min-resolved-ts") {
-    return json({{"is_real_time", true},
-                 {"min_resolved_ts", cluster_.ledger.resolved()},
-                 {"persist_interval", "1s"}});
+    return json(pd_min_resolved_ts(pd, min_resolved_ts(), resolved_is_real_time_,
+                                   request.query_or("scope", "")));
   }
-  if (path == "version") {
-    return json({{"version", cluster_.release_version},
-                 {"build_time", ""},
-                 {"hash", "lab"},
-                 {"branch", ""}});
+  const std::string id = path.substr(path.find('/') + 1);
+  for (const PdStore& store : pd.stores) {
+    if (std::to_string(store.id) == id) return json(pd_store(pd, store));
   }
-  return not_found();
+  return json("invalid store ID " + id + ", not found", 404);
 }
 
 }  // namespace bdrmesh::lab
