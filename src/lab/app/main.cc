@@ -82,6 +82,8 @@ void add_up(CLI::App& app, Arguments& args) {
                  "new-8.5 for all, or east=new-8.5,west=classic-7.5 (default: classic-8.5)")
       ->delimiter(',');
   up->add_option("--ticdc-nodes", args.up.ticdc_nodes, "per cluster (1..4)")->capture_default_str();
+  up->add_flag("--any-sql", args.up.any_sql,
+               "user bdrmesh may say more than the product's catalogue of SQL");
   up->add_flag("--real-times", args.up.real_times,
                "TiCDC takes as long as measured on real servers");
   up->add_option("--config-out", args.up.config_out, "write bdrmesh.toml to this file too");

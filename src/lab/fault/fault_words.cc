@@ -76,8 +76,9 @@ std::vector<std::string> next_words(std::string_view usage, const Words& words,
                                     const Names& names) {
   std::size_t at = 0;
   for (const WordType& type : word_types(usage)) {
+    const bool is_next = at >= words.size();
     std::vector<std::string> candidates = type.candidates(words, at, names);
-    if (at >= words.size()) return candidates;
+    if (is_next || !candidates.empty()) return candidates;
   }
   return {};
 }

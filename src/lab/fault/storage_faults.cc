@@ -45,11 +45,39 @@ Done lose_redo_meta(Lab& lab, const Arguments& words) {
           true};
 }
 
+Done slow_backup(Lab& lab, const Arguments& words) {
+  const std::string& cluster = words.text("CLUSTER");
+  const Millis least = words.time("TIME");
+  const bool over = least == Millis{0};
+  lab.state(cluster).faults.set_backup_duration(least);
+  return {"sql " + cluster + " backup",
+          "BACKUP and RESTORE on " + cluster + " take at least " + std::to_string(least.count()) +
+              " ms",
+          over ? "" : "slow-backup " + cluster + " 0", over};
+}
+
+Done fail_backup(Lab& lab, const Arguments& words) {
+  const std::string& cluster = words.text("CLUSTER");
+  const std::string& which = words.text("WHICH");
+  const int percent = words.number_or("COUNT", 50);
+  const bool full = words.text("WHY") == "disk-full";
+  lab.state(cluster).faults.fail_next_backup(
+      which == "restore", percent,
+      full ? "write /backup/1.rows: no space left on device" : "made to fail by the lab");
+  return {"",
+          "the next " + which + " on " + cluster + " fails when it stands at " +
+              std::to_string(percent) + " %",
+          "clear " + cluster, true};
+}
+
 }  // namespace
 
 const Family& storage_faults() {
   static const Family family{
       {"redo-disk", "FROM TO HOW:full|free", "the storage of a feed's redo log is full", redo_disk},
+      {"slow-backup", "CLUSTER TIME", "BACKUP and RESTORE take at least so long", slow_backup},
+      {"fail-backup", "CLUSTER WHICH:backup|restore [COUNT WHY:error|disk-full]",
+       "the next one fails at so many percent", fail_backup},
       {"truncate-redo", "FROM TO", "the newest redo log file is cut in half", truncate_redo, true},
       {"lose-redo-meta", "FROM TO", "the meta files of a redo log are gone", lose_redo_meta, true},
   };

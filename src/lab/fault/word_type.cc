@@ -148,7 +148,7 @@ std::vector<std::string> WordType::candidates(const Words& words, std::size_t& a
     for (const PartName& part : kParts) all.emplace_back(part.name);
     return all;
   }
-  ++at;
+  if (at++ < words.size()) return {};
   for (const std::string& one : alternatives) {
     if (!is_capital(one)) all.push_back(one);
     if (one == "CLUSTER" || one == "FROM" || one == "TO") all = names.clusters;

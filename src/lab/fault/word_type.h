@@ -14,7 +14,8 @@ struct WordType {
   /// @throws Error invalid `BAD_FAULT`, `UNKNOWN_CLUSTER`
   std::size_t take(const Words& words, std::size_t at, const Names& names, Arguments& into) const;
 
-  /// What may stand at words[at]; moves `at` behind what stands there.
+  /// What may stand at words[at] when they end there, else nothing; moves `at` behind this type's
+  /// words.
   std::vector<std::string> candidates(const Words& words, std::size_t& at,
                                       const Names& names) const;
 };

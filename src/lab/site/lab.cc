@@ -26,6 +26,18 @@ TicdcOptions ticdc_options(const LabOptions& lab) {
   return options;
 }
 
+/// Where the feeds stand, for RESTORE, which looks at them in PD.
+std::vector<FeedPosition> feed_positions(const TicdcCluster& ticdc) {
+  std::vector<FeedPosition> all;
+  for (const ChangefeedView& feed : ticdc.feeds()) {
+    all.push_back({.space = feed.info.space,
+                   .id = feed.info.id,
+                   .state = feed.info.state,
+                   .position = std::max(feed.checkpoint, feed.info.start_ts)});
+  }
+  return all;
+}
+
 /// Waits for all, then throws what the first of them met.
 void finish(std::vector<std::future<void>>& tasks) {
   std::exception_ptr first;
@@ -79,6 +91,7 @@ void Lab::start_node(Node& node, ClusterView& view, const std::filesystem::path&
   node.cluster.start(template_data);
   node.ticdc.start();
   ClusterState& state = node.cluster.state();
+  state.set_feed_positions([&ticdc = node.ticdc] { return feed_positions(ticdc); });
   for (std::size_t server = 0; server < ClusterState::kServers; ++server) {
     view.tidb.push_back(state.front_end(server).address);
     view.tidb_status.push_back(state.front_end(server).status_address);
@@ -89,6 +102,7 @@ void Lab::start_node(Node& node, ClusterView& view, const std::filesystem::path&
     view.ticdc.push_back("http://" + address);
   }
   provision(node, view);
+  if (!options_.any_sql) state.hold_to_catalogue(view.manager.name);
 }
 
 void Lab::provision(Node& node, const ClusterView& view) {

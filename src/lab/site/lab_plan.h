@@ -18,6 +18,8 @@ struct LabOptions {
   std::vector<std::string> names;  ///< empty: the first of east, west, south, north ...
   /// `new-8.5` for all, or `east=new-8.5,west=classic-8.5`; the others are classic-8.5.
   std::vector<std::string> profiles;
+  /// The product's user may say anything, not only what the product's catalogue has.
+  bool any_sql = false;
   std::size_t ticdc_nodes = 2;  ///< per cluster, 1 to 4
   /// TiCDC's windows (not ready, ownerless, sampling ...) as long as measured on real servers.
   bool real_times = false;
