@@ -86,11 +86,23 @@ void TicdcCluster::start() {
   for (std::size_t node = 0; node < size(); ++node) enter_topology(node);
   sampler_.start();
   owner_.start(addresses());
+  cluster_.set_feed_positions([this] { return feed_positions(); });
   renewal_ = cluster_.gc.before_each_run([this] { owner_.renew_gc(); });
   supervisor_ = std::jthread([this](const std::stop_token& stop) { supervise(stop); });
 }
 
+std::vector<FeedPosition> TicdcCluster::feed_positions() const {
+  std::vector<FeedPosition> positions;
+  for (const ChangefeedView& feed : owner_.list()) {
+    positions.push_back({"default", feed.info.space, feed.info.id, feed.info.state,
+                         std::max({feed.info.start_ts, feed.info.saved_checkpoint,
+                                   feed.checkpoint})});
+  }
+  return positions;
+}
+
 void TicdcCluster::stop() {
+  cluster_.set_feed_positions(nullptr);
   renewal_.reset();
   supervisor_.request_stop();
   if (supervisor_.joinable()) supervisor_.join();

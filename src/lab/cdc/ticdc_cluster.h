@@ -46,6 +46,8 @@ class TicdcCluster {
   void resign();
   /// The node in office; std::nullopt while there is none.
   std::optional<std::size_t> owner_node() const;
+  /// What RESTORE of this cluster looks at (tidb-sql §5.2).
+  std::vector<FeedPosition> feed_positions() const;
   /// Whether a request to the node would be answered by an owner who knows its feeds.
   bool serves(std::size_t node = 0) const;
   bool is_running(std::size_t node = 0) const;

@@ -111,7 +111,6 @@ bool History::try_make(PastTable& made, std::string& last_failure, const std::st
     origin = timeline_.origin(made.asked, made.ts);
   }
   made.exists = origin.existed;
-  made.shown = origin.shown;
   if (!origin.existed) return true;
   SqlSession session = open_past_session(cluster_);
   try {
@@ -160,6 +159,11 @@ bool History::still_holds(const PastOrigin& origin, const PastTable& made, SqlSe
                kPatience)
         .empty();
   });
+}
+
+std::string History::shown_at(const ObjectName& table, std::uint64_t ts) const {
+  const std::lock_guard lock(mutex_);
+  return timeline_.origin(table, ts).shown;
 }
 
 std::vector<ObjectName> History::touched_since(std::uint64_t ts, const std::string& schema) const {

@@ -52,6 +52,8 @@ class History {
   /// @throws SqlError of the engine; Error transient, cancelled.
   std::shared_ptr<const PastTable> table_at(const ObjectName& table, std::uint64_t ts,
                                             const std::stop_token& stop);
+  /// TiDB's SHOW CREATE TABLE of that time; empty when it is as it is now.
+  std::string shown_at(const ObjectName& table, std::uint64_t ts) const;
   /// Tables of a schema that looked different at `ts`, or did not exist, or exist no more.
   std::vector<ObjectName> touched_since(std::uint64_t ts, const std::string& schema) const;
 

@@ -17,7 +17,6 @@ struct PastTable {
   bool is_view = false;
   std::string hidden;      ///< name in kPastSchema; of a view or a sequence: empty
   std::string view_query;  ///< of a view: its SELECT as the engine keeps it
-  std::string shown;       ///< SHOW CREATE TABLE of that time; empty when it is as it is now
 };
 
 }  // namespace bdrmesh::lab

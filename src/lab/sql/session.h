@@ -173,7 +173,13 @@ class Session {
   Answer alter_jobs(const Statement& statement);
   Answer kill(Statement& statement);
 
+  // session_table_locks.cc
+  Answer lock_tables(Statement& statement);
+  void refuse_locked(const ObjectName& table, bool writes) const;
+
   // session_ddl_tables.cc
+  /// Whose jobs ddl_jobs shows; std::nullopt: everybody's.
+  std::optional<std::set<std::string>> visible_schemas();
   std::optional<std::string> ddl_table(const std::string& schema, const std::string& table);
   void require_select_on(const std::string& mysql_table);
 
@@ -193,6 +199,7 @@ class Session {
   Answer show_warnings();
   Answer show_master_status();
   Answer show_processlist(bool full);
+  Answer show_config(const Statement& statement);
   Answer pass_through(const std::string& sql);
 
   // session_definitions.cc
@@ -220,6 +227,7 @@ class Session {
   std::optional<Answer> show_create_in_the_past(const Statement& statement,
                                                 const ObjectName& table);
   std::optional<ObjectName> table_for_the_past(const Statement& statement, const ObjectName& table);
+  static std::string with_hidden_tables(std::string query);
   std::string columns_in_the_past(std::string present);
 
   void keep_past(const DdlStatement& ddl, std::int64_t job, Millis lock_wait);
@@ -260,6 +268,7 @@ class Session {
   std::string mysql_tidb_rows() const;
   std::string lock_wait_rows();
   std::string user_attribute_rows();
+  std::string user_rows();
   void require_process();
   SchemaViews schema_views();
   /// DESC and SHOW COLUMNS; `from` is the index of the table's name.

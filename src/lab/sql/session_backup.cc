@@ -205,7 +205,8 @@ std::vector<BackupRun::Source> Session::backup_sources(const BackupStatement& wa
     BackupRun::Source source{past, {}};
     source.table.schema = name.schema;
     source.table.name = name.name;
-    source.table.definition = past->shown.empty() ? shown_definition(name) : past->shown;
+    source.table.definition = shared_.history.shown_at(name, ts);
+    if (source.table.definition.empty()) source.table.definition = shown_definition(name);
     source.table.kind = past->is_view ? "view" : "table";
     if (source.table.definition.rfind("CREATE SEQUENCE", 0) == 0) source.table.kind = "sequence";
     sources.push_back(std::move(source));

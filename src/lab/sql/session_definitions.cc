@@ -59,7 +59,9 @@ Answer Session::show_create(const Statement& statement) {
   Cursor cursor(statement.tokens, 2);
   const std::string kind = cursor.next().value;
   if (kind == "table" || kind == "view" || kind == "sequence") {
-    return show_create_relation(statement, qualified(cursor.object_name()));
+    const ObjectName table = qualified(cursor.object_name());
+    if (auto past = show_create_in_the_past(statement, table)) return *past;
+    return show_create_relation(statement, table);
   }
   Answer answer = pass_through(std::string(statement.text));
   const auto* reply = std::get_if<RowsReply>(&answer);

@@ -24,6 +24,25 @@ bool is_timeless(const std::string& schema) {
          name == "metrics_schema" || name == "sys";
 }
 
+/// All columns of information_schema.columns, with another table's name in them.
+std::string columns_renamed(const RowsReply& rows, const ObjectName& table) {
+  std::string list;
+  for (const std::string& packet : rows.columns) {
+    PacketReader column(packet);
+    for (int i = 0; i < 4; ++i) column.lenenc_string();
+    const std::string name(column.lenenc_string());
+    list += list.empty() ? "" : ",";
+    if (to_lower(name) == "table_schema") {
+      list += quote_text(table.schema);
+    } else if (to_lower(name) == "table_name") {
+      list += quote_text(table.name);
+    } else {
+      list += quote_name(name);
+    }
+  }
+  return list;
+}
+
 std::string hidden_table(const PastTable& past) {
   return quote_name(kPastSchema) + "." + quote_name(past.hidden);
 }
@@ -242,7 +261,74 @@ std::string Session::for_the_past(const Statement& statement, std::uint64_t ts) 
   std::string text = in_the_past(statement, ts);
   if (statement.tokens.front().is("table")) text.replace(0, 5, "SELECT * FROM");
   std::vector<StatementText> texts = split_statements(text);
+  struct Reading {
+    std::uint64_t& at;
+    ~Reading() { at = 0; }
+  } const reading{reading_at_};
+  reading_at_ = ts;
   return rewrite(classify(std::move(texts.front())));
+}
+
+/// SHOW CREATE TABLE. @return std::nullopt when there was no other definition then.
+std::optional<Answer> Session::show_create_in_the_past(const Statement& statement,
+                                                       const ObjectName& table) {
+  const auto ts = reads_at(statement);
+  if (!ts || is_timeless(table.schema)) return std::nullopt;
+  past_.clear();
+  require_readable(table);
+  past_table(table, *ts);
+  const std::string shown = shared_.history.shown_at(table, *ts);
+  if (shown.empty()) return std::nullopt;
+  return TextResult{{{"Table"}, {"Create Table"}}, {{table.name, shown}}};
+}
+
+/// The same query over information_schema, no longer leaving out the past.
+std::string Session::with_hidden_tables(std::string query) {
+  const std::string hidden = std::string(",'") + kPastSchema + "'";
+  for (std::size_t at; (at = query.find(hidden)) != std::string::npos;)
+    query.erase(at, hidden.size());
+  return query;
+}
+
+/// The hidden table to describe in place of `table`.
+std::optional<ObjectName> Session::table_for_the_past(const Statement& statement,
+                                                      const ObjectName& table) {
+  const auto ts = reads_at(statement);
+  if (!ts || table.schema.empty() || is_timeless(table.schema)) return std::nullopt;
+  past_.clear();
+  require_readable(table);
+  const auto past = past_table(table, *ts);
+  if (past->hidden.empty()) return std::nullopt;
+  return ObjectName{kPastSchema, past->hidden};
+}
+
+/// information_schema.columns of that time: tables that have changed since are shown by what stands
+/// for them.
+std::string Session::columns_in_the_past(std::string present) {
+  if (reading_at_ == 0) return present;
+  const std::vector<ObjectName> touched = shared_.history.touched_since(reading_at_, "");
+  const Reply reply = backend_.query("SELECT * FROM " + present + " c LIMIT 0");
+  const auto* rows = std::get_if<RowsReply>(&reply);
+  if (touched.empty() || rows == nullptr) return present;
+  const std::string hidden_too = with_hidden_tables(present);
+  std::string unchanged = "SELECT * FROM " + present + " c WHERE 1";
+  std::string changed;
+  for (const ObjectName& table : touched) {
+    unchanged += " AND NOT (table_schema=" + quote_text(table.schema) +
+                 " AND table_name=" + quote_text(table.name) + ")";
+    std::shared_ptr<const PastTable> past;
+    try {
+      require_readable(table);
+      past = past_table(table, reading_at_);
+    } catch (const Refused&) {
+      continue;  // there was none, or it is none of theirs
+    }
+    if (past->hidden.empty()) continue;
+    changed += " UNION ALL SELECT " + columns_renamed(*rows, table) + " FROM " + hidden_too +
+               " h WHERE table_schema='" + kPastSchema +
+               "' AND table_name=" + quote_text(past->hidden);
+  }
+  return "(" + unchanged + changed + ")";
 }
 
 Answer Session::select_in_the_past(Statement& statement, std::uint64_t ts) {

@@ -218,8 +218,9 @@ void Session::set_global(const std::string& name, const std::string& value) {
                   "can't turn off tidb_super_read_only when tidb_restricted_read_only is on");
   }
   if (name == "tidb_external_ts") {
-    if (value.size() < 20 && value.find_first_not_of("0123456789") == std::string::npos &&
-        !value.empty() && std::stoull(value) > cluster_.oracle.next()) {
+    const bool is_number =
+        !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
+    if (is_number && (value.size() > 19 || std::stoull(value) > cluster_.oracle.next())) {
       throw Refused(1105, "HY000",
                     "[pd]the external timestamp should not be larger than global ts");
     }

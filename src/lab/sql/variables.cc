@@ -117,6 +117,7 @@ const std::map<std::string, VariableRule, std::less<>>& all_variables() {
       {"tidb_gc_life_time", duration("10m0s")},
       {"tidb_gc_run_interval", duration("10m0s")},
       {"tidb_gc_max_wait_time", number(Scope::global_only, "86400", 600, 31536000)},
+      {"tidb_gc_scan_lock_mode", text(Scope::global_only, "LEGACY")},
       {"tidb_gc_concurrency", number(Scope::global_only, "-1", -1, 256)},
       {"tidb_enable_metadata_lock", flag(Scope::global_only, "ON")},
       {"tidb_ttl_job_enable", flag(Scope::global_only, "ON")},

@@ -64,6 +64,29 @@ TEST_F(PastDdlTest, ColumnsAreThoseOfThatTime) {
             "1146 42S02 Table '" + schema_ + ".u' doesn't exist");
 }
 
+TEST_F(PastDdlTest, S18_TheSchemaIsThatOfThatTime) {
+  TestClient client = connect("root");
+  client.run("USE " + schema_);
+  const Rows created = client.rows("SHOW CREATE TABLE t");
+  const Rows described = client.rows("DESC t");
+  const std::string columns =
+      "SELECT column_name FROM information_schema.columns WHERE table_schema='" + schema_ +
+      "' ORDER BY ordinal_position";
+  const std::string then = std::to_string(now());
+  client.run("ALTER TABLE t ADD COLUMN c INT");
+  EXPECT_EQ(client.rows(columns), (Rows{{"a"}, {"b"}, {"c"}}));
+  for (int dropped = 0; dropped < 2; ++dropped) {
+    client.run("SET @@tidb_snapshot=" + then);
+    EXPECT_EQ(client.rows("SHOW CREATE TABLE t"), created);
+    EXPECT_EQ(client.rows("DESC t"), described);
+    EXPECT_EQ(client.rows("SHOW COLUMNS FROM t"), described);
+    EXPECT_EQ(client.rows(columns), (Rows{{"a"}, {"b"}}));
+    client.run("SET @@tidb_snapshot=''");
+    if (dropped == 0) client.run("DROP TABLE t");
+  }
+  EXPECT_EQ(client.rows(columns), Rows{});
+}
+
 TEST_F(PastDdlTest, PartitionsComeAndGo) {
   const std::string p = schema_ + ".p";
   root().run("CREATE TABLE " + p +
