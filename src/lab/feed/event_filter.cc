@@ -88,6 +88,7 @@ std::vector<std::string> texts(const Json& object, const char* key) {
 struct EventFilters::Filter {
   Filter(const Json& json, bool case_sensitive)
       : matcher(texts(json, "matcher"), case_sensitive),
+        has_matcher(!texts(json, "matcher").empty()),
         on_insert(get_or<std::string>(json, "ignore_insert_value_expr", "")),
         on_new(get_or<std::string>(json, "ignore_update_new_value_expr", "")),
         on_old(get_or<std::string>(json, "ignore_update_old_value_expr", "")),
@@ -131,6 +132,7 @@ struct EventFilters::Filter {
   }
 
   TableFilter matcher;
+  bool has_matcher;  ///< without one it matches nothing
   std::vector<EventKind> kinds;
   std::vector<std::regex> statements;
   RowExpression on_insert;
@@ -152,7 +154,9 @@ EventFilters::~EventFilters() = default;
 
 bool EventFilters::ignores(const RowChange& row) const {
   return std::any_of(filters_.begin(), filters_.end(), [&](const auto& filter) {
-    if (!filter->matcher.matches(row.table->schema, row.table->name)) return false;
+    if (!filter->has_matcher || !filter->matcher.matches(row.table->schema, row.table->name)) {
+      return false;
+    }
     return filter->names("all dml") || filter->names(name_of(row.kind)) ||
            filter->ignores_values(row);
   });
@@ -162,7 +166,7 @@ bool EventFilters::ignores(const DdlJob& job) const {
   return std::any_of(filters_.begin(), filters_.end(), [&](const auto& filter) {
     const bool matches = job.table.empty() ? filter->matcher.matches_schema(job.db)
                                            : filter->matcher.matches(job.db, job.table);
-    return matches && filter->ignores_job(job);
+    return filter->has_matcher && matches && filter->ignores_job(job);
   });
 }
 

@@ -179,7 +179,8 @@ void FeedWorker::start_over() {
     }
   }
   if (plan_.sync_points.enabled) {
-    next_sync_ = next_sync_point(from_ts_, plan_.from_ts, plan_.sync_points.interval,
+    // A point at which the feed stood may not have been written.
+    next_sync_ = next_sync_point(from_ts_ - 1, plan_.from_ts, plan_.sync_points.interval,
                                  cluster_.profile.ticdc);
   }
   source_.emplace(cluster_, sampler_, plan_, *faults_, redo_.get(), from_ts_, replace_up_to_);
@@ -252,6 +253,7 @@ void FeedWorker::publish() {
   std::uint64_t reached = applied_.is_set() ? sampler_.resolved_at(applied_) : 0;
   if (redo_) reached = std::min(reached, redo_->durable_to());
   if (barrier_) reached = std::min(reached, barrier_->ts - 1);
+  if (next_sync_ != 0) reached = std::min(reached, next_sync_ - 1);
   std::uint64_t checkpoint = 0;
   {
     const std::lock_guard lock(mutex_);

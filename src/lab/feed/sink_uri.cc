@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "lab/feed/api_error.h"
+#include "lab/feed/sink_options.h"
 #include "lab/http/http_server.h"
 
 namespace bdrmesh::lab {
@@ -122,10 +123,8 @@ void require_usable(const SinkUri& uri) {
     throw invalid_uri("the sink scheme (" + uri.scheme + ") is not supported");
   }
   if (uri.host.empty()) throw invalid_uri("sink uri invalid 'no host in the sink uri'");
-  for (const char* name :
-       {"worker-count", "max-txn-row", "max-multi-update-row", "max-multi-update-row-size"}) {
-    require_count(uri, name);
-  }
+  require_count(uri, "max-multi-update-row-size");
+  sink_options(uri, "", false, "");
 }
 
 std::string masked_sink_uri(const std::string& text) {

@@ -1,5 +1,6 @@
 #include "lab/feed/sync_point.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -25,8 +26,8 @@ constexpr std::array<const char*, 3> kMakeTable = {
 std::uint64_t next_sync_point(std::uint64_t ts, std::uint64_t begin, Millis interval,
                               const Version& ticdc) {
   const std::uint64_t step = static_cast<std::uint64_t>(interval.count());
-  const std::uint64_t now = ts >> kLogicalBits;
   const std::uint64_t first = ticdc >= Version{8, 2, 0} ? 0 : begin >> kLogicalBits;
+  const std::uint64_t now = std::max(ts >> kLogicalBits, first);
   return (first + ((now - first) / step + 1) * step) << kLogicalBits;
 }
 

@@ -1,19 +1,22 @@
-// TiCDC's table filter rules: `app.*`, `!app.tmp_?`, `db[0-9].t`; the last rule that matches
-// decides, and what no rule matches is left out. System schemas never pass (tidb-sql §1.5).
-// Immutable, so thread-safe.
+// TiCDC's table filter for one feed: the model's rules with TiCDC's words for broken ones, and the
+// schemas that never leave whatever the rules say (tidb-sql §1.5). Immutable, so thread-safe.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/table_filter.h"
+
 namespace bdrmesh::lab {
 
 class TableFilter {
  public:
+  /// @param rules  none: every table of user schemas.
   /// @param case_sensitive  compare ASCII letters exactly; false folds them
   /// (replica_config.case_sensitive).
-  /// @throws ApiError 400 CDC:ErrFilterRuleInvalid.
+  /// @throws ApiError 400 CDC:ErrFilterRuleInvalid; also for regular expressions, which the real
+  /// one knows.
   TableFilter(const std::vector<std::string>& rules, bool case_sensitive);
 
   bool matches(std::string_view schema, std::string_view table) const;
@@ -21,13 +24,7 @@ class TableFilter {
   bool matches_schema(std::string_view schema) const;
 
  private:
-  struct Rule {
-    bool positive = true;
-    std::string schema;
-    std::string table;
-  };
-  bool case_sensitive_;
-  std::vector<Rule> rules_;  // the last one given comes first
+  bdrmesh::TableFilter rules_;
 };
 
 /// Whether TiCDC never replicates this schema, whatever the rules.
