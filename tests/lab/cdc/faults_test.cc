@@ -113,6 +113,71 @@ TEST_F(FaultsTest, AResignLeavesNobodyInChargeForAMoment) {
   ASSERT_TRUE(east_->drained("e-w"));
 }
 
+TEST_F(FaultsTest, T26_AResignMovesTheOwnerAndNoRowTwice) {
+  east_->commit({"INSERT INTO app.t VALUES (1,'x')"});
+  ASSERT_TRUE(east_->drained("e-w"));
+  const std::uint64_t before = east_->checkpoint("e-w");
+  east_->node().resign();
+  ASSERT_TRUE(eventually([&] { return east_->node().owner_node() == 1U; }));
+  // A row of west's own: delivered anew it would be overwritten.
+  west_->silently("UPDATE app.t SET v='west' WHERE id=1");
+  east_->commit({"INSERT INTO app.t VALUES (2,'y')"});
+  ASSERT_TRUE(east_->drained("e-w"));
+  EXPECT_EQ(west_->value("SELECT v FROM app.t WHERE id=1"), "west");
+  EXPECT_EQ(ids_in_west(), "1,2");
+  EXPECT_GE(east_->checkpoint("e-w"), before);
+  EXPECT_EQ(east_->call("GET", "changefeeds/e-w/status", "", 0).status, 200) << "forwarded now";
+}
+
+TEST_F(FaultsTest, T26_AFeedOfADeadNodeStandsAndGoesOnElsewhereWithReplace) {
+  ASSERT_EQ(east_->node().owner_node(), 0U);
+  east_->node().kill(0);  // the owner, and it carries the only feed
+  ASSERT_TRUE(eventually([&] { return !east_->node().owner_node(); }));
+  const std::uint64_t stood = east_->checkpoint("e-w");
+  // While the feed stands both sides insert one key: a conflict that INSERT would report.
+  east_->commit({"INSERT INTO app.t VALUES (1,'east')"});
+  west_->silently("INSERT INTO app.t VALUES (1,'west')");
+  EXPECT_EQ(east_->checkpoint("e-w"), stood);
+  ASSERT_TRUE(eventually([&] { return east_->node().owner_node() == 1U; }));
+  ASSERT_TRUE(eventually([&] { return east_->node().serves(1); }));
+  ASSERT_TRUE(east_->drained("e-w"));
+  EXPECT_EQ(west_->value("SELECT v FROM app.t WHERE id=1"), "east");
+  EXPECT_EQ(east_->state_of("e-w"), "normal");
+}
+
+TEST_F(FaultsTest, T26_AFeedDriftedBehindEverybodysBackReallyRunsOtherwise) {
+  east_->node().feed_book().drift("e-w",
+                                  [](ChangefeedInfo& info) { info.config.rules = {"nothing.*"}; });
+  east_->commit({"INSERT INTO app.t VALUES (1,'x')"});
+  ASSERT_TRUE(east_->drained("e-w"));
+  EXPECT_EQ(ids_in_west(), "");
+}
+
+TEST_F(FaultsTest, T16_AFeedStoppedForLongGoesOnWhileSomebodyElseHoldsHistory) {
+  east_->state().gc.run_now();
+  east_->state().safepoints.set("br", east_->state().safepoints.gc_worker() + 1,
+                                std::chrono::hours{1000});
+  EXPECT_EQ(east_->call("POST", "changefeeds/e-w/pause").status, 200);
+  ASSERT_TRUE(eventually([&] { return east_->state_of("e-w") == "stopped"; }));
+  east_->commit({"INSERT INTO app.t VALUES (1,'late')"});
+  east_->clock().turn(std::chrono::hours{30});
+  east_->state().gc.run_now();
+  EXPECT_EQ(east_->call("POST", "changefeeds/e-w/resume", "{}").status, 200);
+  ASSERT_TRUE(east_->drained("e-w"));
+  EXPECT_EQ(ids_in_west(), "1");
+}
+
+TEST_F(FaultsTest, T16_AFeedWhoseHistoryIsGoneCannotBeResumed) {
+  EXPECT_EQ(east_->call("POST", "changefeeds/e-w/pause").status, 200);
+  ASSERT_TRUE(eventually([&] { return east_->state_of("e-w") == "stopped"; }));
+  east_->clock().turn(std::chrono::hours{1});
+  east_->state().gc.collect_up_to(east_->state().oracle.next());
+  ASSERT_TRUE(eventually([&] { return east_->state_of("e-w") == "failed"; }));
+  const HttpAnswer answer = east_->call("POST", "changefeeds/e-w/resume", "{}");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.json()["error_code"], "CDC:ErrStartTsBeforeGC");
+}
+
 TEST_F(FaultsTest, AQuestionAboutANewbornFeedKillsTheNode) {
   const std::string body = R"({"changefeed_id":"baby","sink_uri":")" + west_->sink_uri() + "\"}";
   ASSERT_EQ(east_->call("POST", "changefeeds", body).status, 200);
