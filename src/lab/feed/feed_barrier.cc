@@ -80,6 +80,8 @@ bool FeedWorker::has_gathered() const {
 
 void FeedWorker::step_barrier(const std::stop_token& stop) {
   if (barrier_->gathered) {
+    // Again, as a redo log may have become durable since.
+    if (barrier_->stands_at != 0) hold_checkpoint(barrier_->stands_at);
     step_ddl();
     return;
   }

@@ -87,36 +87,35 @@ void SinkPool::abort() {
   changed_.notify_all();
 }
 
-/// @return std::nullopt while keys are in the hands of several workers.
-std::optional<std::size_t> SinkPool::worker_for(const SinkUnit& unit) const {
-  std::optional<std::size_t> bound;
+/// @return kNobody while keys are in the hands of several workers.
+std::size_t SinkPool::worker_for(const SinkUnit& unit) const {
+  std::size_t bound = kNobody;
   for (const std::uint64_t hash : unit.hashes) {
     const Slot& slot = slots_[hash % kSlots];
     if (slot.unit == 0 || is_done(slot)) continue;
-    if (bound && *bound != slot.worker) return std::nullopt;
+    if (bound != kNobody && bound != slot.worker) return kNobody;
     bound = slot.worker;
   }
-  if (bound) return bound;
+  if (bound != kNobody) return bound;
   return unit.hashes.empty() ? 0 : (unit.hashes.front() >> 7) % workers_.size();
 }
 
 bool SinkPool::add(std::vector<SinkUnit> units, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  std::optional<std::size_t> chosen;
   for (SinkUnit& unit : units) {
+    std::size_t chosen = kNobody;
     const auto ready = [&] {
       if (failure_ || aborted_) return true;
       if (queued_rows_ >= kMostQueuedRows) return false;
       chosen = worker_for(unit);
-      return chosen.has_value();
+      return chosen != kNobody;
     };
-    chosen.reset();
     if (!ready()) {
       queued_.notify_all();
       changed_.wait(lock, stop, ready);
     }
-    if (!chosen || failure_ || aborted_ || stop.stop_requested()) return false;
-    enqueue(std::move(unit), *chosen);
+    if (chosen == kNobody || failure_ || aborted_ || stop.stop_requested()) return false;
+    enqueue(std::move(unit), chosen);
   }
   queued_.notify_all();
   return true;

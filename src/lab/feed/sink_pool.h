@@ -63,6 +63,7 @@ class SinkPool final : private WriterHome {
 
  private:
   static constexpr std::size_t kSlots = 16 * 1024;
+  static constexpr std::size_t kNobody = SIZE_MAX;
   static constexpr std::size_t kMostQueuedRows = 4096;
   struct Slot {
     std::uint64_t unit = 0;  ///< the last that used it
@@ -83,7 +84,7 @@ class SinkPool final : private WriterHome {
   bool replaces_now() const override;
   void replace_for_a_while() override;
 
-  std::optional<std::size_t> worker_for(const SinkUnit& unit) const;
+  std::size_t worker_for(const SinkUnit& unit) const;
   void enqueue(SinkUnit unit, std::size_t number);
   bool is_done(const Slot& slot) const { return workers_[slot.worker].done >= slot.unit; }
 
