@@ -2,6 +2,7 @@
 
 #include <regex>
 
+#include "lab/cdc/feed_launch.h"
 #include "lab/feed/api_error.h"
 #include "lab/feed/sink_session.h"
 
@@ -93,6 +94,10 @@ void require_other_cluster(const ApiContext& context, const std::string& sink_ur
                  "TiCDC does not support " + doing +
                      " a changefeed with the same TiDB cluster as both the source and the target "
                      "for the changefeed.");
+}
+
+void require_runnable(const ApiContext& context, const ChangefeedInfo& info) {
+  launch_plan(context.cluster, info, context.node.address, info.start_ts);
 }
 
 void take_target(const ChangefeedRequest& asked, ChangefeedInfo& info) {

@@ -33,6 +33,9 @@ void require_past(const ApiContext& context, std::uint64_t checkpoint);
 void require_other_cluster(const ApiContext& context, const std::string& sink_uri,
                            const std::string& doing);
 
+/// What a worker could not be made of is refused before there is one.
+void require_runnable(const ApiContext& context, const ChangefeedInfo& info);
+
 /// Takes over an update's target_ts. @throws ApiError 400 CDC:ErrChangefeedUpdateRefused.
 void take_target(const ChangefeedRequest& asked, ChangefeedInfo& info);
 

@@ -102,6 +102,7 @@ HttpResponse ClassicChangefeeds::create(const ApiCall& call) {
   info.config = with_sink_parameters(config, parse_sink_uri(info.sink_uri), rules_.config_tree);
   require_config(info.config);
   require_sink(info.sink_uri, info.config);
+  require_runnable(context_, info);
   if (rules_.refuses_same_cluster) require_other_cluster(context_, info.sink_uri, "creating");
   info.create_time = cluster_.clock.now();
   owner_.create(info);
@@ -144,6 +145,7 @@ void ClassicChangefeeds::require_update(const ChangefeedInfo& info) const {
   try {
     require_config(info.config);
     require_sink(info.sink_uri, info.config);
+    require_runnable(context_, info);
   } catch (const ApiError& e) {
     throw refused_update("changefeed update error: " + e.message());
   }

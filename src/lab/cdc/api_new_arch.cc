@@ -120,6 +120,7 @@ HttpResponse NewArchChangefeeds::create(const ApiCall& call) {
   require_eligible_tables(cluster_, info.config);
   if (sink.is_mysql()) require_other_cluster(context_, info.sink_uri, "creating");
   require_sink(info.sink_uri);
+  require_runnable(context_, info);
   if (!works_on(kCreateTakes, call)) return unanswered();
   for (int look = 0; is_removing(info.id); ++look) {
     if (look == kRemovalLooks) {
@@ -174,6 +175,7 @@ void NewArchChangefeeds::require_update(const ChangefeedRequest& asked,
   require_eligible_tables(cluster_, info.config);
   if (sink.is_mysql()) require_other_cluster(context_, info.sink_uri, "updating");
   require_sink(info.sink_uri);
+  require_runnable(context_, info);
 }
 
 /// From any state. The state changes first, the answer waits for the ticker: only the answer shows

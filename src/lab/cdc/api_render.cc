@@ -43,7 +43,9 @@ OrderedJson detail_head(const NodeFacts& node, const ChangefeedView& view, bool 
   out["create_time"] = go_nano_time(info.create_time);
   out["start_ts"] = info.start_ts;
   if (info.target_ts != 0) out["target_ts"] = info.target_ts;
-  if (info.admin_job != 0 && !node.rules.new_arch) out["admin_job_type"] = info.admin_job;
+  // A feed that waits for its next try counts as stopped (recorded answers).
+  const int admin_job = info.state == feed_state::kPending ? 1 : info.admin_job;
+  if (admin_job != 0 && !node.rules.new_arch) out["admin_job_type"] = admin_job;
   return out;
 }
 

@@ -1,11 +1,11 @@
 #include "lab/cdc/replica_config.h"
-#include "lab/cdc/config_checks.h"
 
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "lab/feed/api_error.h"
+#include "lab/cdc/config_checks.h"
 #include "lab/cdc/json_types.h"
+#include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {
 namespace {
