@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,11 @@ class LabCluster {
   /// Makes or changes a user and its grants.
   /// @throws Error precondition `LAB_USER` with the engine's text.
   void add_user(const LabUser& user);
+
+  /// How late `server` hears of grants, locks and roles changed elsewhere; std::nullopt: never.
+  void set_privilege_delay(std::size_t server, std::optional<Millis> delay) {
+    shared_.privileges.set_delay(server, delay);
+  }
 
   ClusterState& state() { return state_; }
   FrontEnd& front_end(std::size_t server) { return *front_ends_.at(server); }

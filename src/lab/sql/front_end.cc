@@ -33,6 +33,7 @@ void FrontEnd::start() {
   port_ = service_.start(port_);
   started_ = shared_.cluster.clock.now();
   shared_.cluster.variables.reload(server_);
+  shared_.privileges.reload(server_);
   publish(true, false);
 }
 

@@ -1,5 +1,6 @@
 // Users and grants: MariaDB keeps what it knows, the lab what only TiDB knows.
 #include <algorithm>
+#include <set>
 
 #include "lab/sql/session.h"
 #include "lab/sql/tidb_text.h"
@@ -137,6 +138,74 @@ GrantLine tidb_grant(const std::string& line, const std::string& to, bool has_co
   return out;
 }
 
+/// The privileges of one GRANT or REVOKE, by who keeps them.
+struct NamedPrivileges {
+  std::string engine;  ///< as typed
+  std::vector<std::string> dynamic;
+  std::vector<std::string> unknown;
+  std::string first;  ///< `Select`
+  bool all = false;
+};
+
+NamedPrivileges named_privileges(const Statement& statement, std::size_t on) {
+  NamedPrivileges named;
+  for (const Privilege& privilege : privilege_list(statement.tokens, 1, on)) {
+    named.all = named.all || privilege.name == "ALL" || privilege.name == "ALL PRIVILEGES";
+    if (is_dynamic_privilege(privilege.name)) {
+      named.dynamic.push_back(privilege.name);
+    } else if (privilege.name == "GRANT OPTION" ||
+               privilege.name.find("_ADMIN") == std::string::npos) {
+      named.engine +=
+          (named.engine.empty() ? "" : ", ") +
+          std::string(statement.text.substr(privilege.begin, privilege.end - privilege.begin));
+      if (named.first.empty())
+        named.first = privilege.name.substr(0, 1) + to_lower(privilege.name.substr(1));
+    } else {
+      named.unknown.push_back(privilege.name);
+    }
+  }
+  return named;
+}
+
+bool is_missing_right(int code) {
+  return code == 1044 || code == 1045 || code == 1142 || code == 1143 || code == 1227;
+}
+
+std::string quoted_account(const std::string& account) {
+  const std::size_t at = account.rfind('@');
+  return quote_text(account.substr(0, at)) + "@" + quote_text(account.substr(at + 1));
+}
+
+/// A role has no host in the engine.
+std::string role_name(const std::string& role) {
+  return quote_name(role.substr(0, role.rfind('@')));
+}
+
+/// Options of accounts that the engine lacks are left out.
+std::string account_text(const Statement& statement) {
+  const std::vector<Token>& tokens = statement.tokens;
+  std::string out;
+  std::size_t copied = 0;
+  const auto drop = [&](std::size_t first, std::size_t last) {
+    out += statement.text.substr(copied, tokens[first].begin - copied);
+    copied = tokens[std::min(last, tokens.size() - 1)].end;
+  };
+  for (std::size_t i = 2; i < tokens.size(); ++i) {
+    const Cursor cursor(tokens, i);
+    if (cursor.sees({"account", "lock"}) || cursor.sees({"account", "unlock"})) {
+      drop(i, i + 1);
+    } else if (cursor.sees({"resource", "group"})) {
+      drop(i, i + 2);
+    } else if ((cursor.sees({"comment"}) || cursor.sees({"attribute"})) &&
+               cursor.peek(1).kind == TokenKind::text) {
+      drop(i, i + 1);
+    } else if (cursor.sees({"identified", "with"}) && cursor.peek(3).is("by")) {
+      drop(i + 1, i + 2);
+    }
+  }
+  return out + std::string(statement.text.substr(copied));
+}
+
 /// How REVOKE fails in TiDB (measured A9).
 SqlFailure revoke_failure(SqlFailure failure, const std::string& account,
                           const std::string& object) {
@@ -172,6 +241,17 @@ std::string Session::account_named(Cursor& cursor) {
   return account + "@%";
 }
 
+void Session::require_known_account(const std::string& account, bool is_grant) {
+  const std::size_t at = account.rfind('@');
+  const std::string user = account.substr(0, at);
+  const auto rows =
+      shared_.as_admin("SELECT 1 FROM mysql.user WHERE User=" + quote_text(user) +
+                       " AND (Host=" + quote_text(account.substr(at + 1)) + " OR is_role='Y')");
+  if (!rows.empty()) return;
+  if (is_grant) throw Refused(1410, "42000", "You are not allowed to create a user with GRANT");
+  throw Refused(1105, "HY000", "Unknown user: " + account);
+}
+
 Answer Session::grant_or_revoke(Statement& statement) {
   commit(true);
   const bool is_grant = statement.verb == Verb::grant;
@@ -179,79 +259,192 @@ Answer Session::grant_or_revoke(Statement& statement) {
   const std::size_t on = find_word(tokens, "on");
   const std::size_t to = find_word(tokens, is_grant ? "to" : "from", on < tokens.size() ? on : 0);
   if (on >= tokens.size() || to >= tokens.size()) {
-    // Roles, or REVOKE ALL PRIVILEGES, GRANT OPTION FROM u: answers OK and changes nothing below
-    // (measured A9).
+    // REVOKE ALL PRIVILEGES, GRANT OPTION FROM u answers OK and changes nothing below (measured
+    // A9).
     if (!is_grant && Cursor(tokens, 1).sees({"all"})) return OkReply{};
-    return engine_ok(std::string(statement.text));
+    return grant_roles(statement);
   }
   const std::string object(
       statement.text.substr(tokens[on].end + 1, tokens[to].begin - tokens[on].end - 2));
-  std::string known;
-  std::vector<std::string> dynamic;
-  bool all = false;
-  for (const Privilege& privilege : privilege_list(tokens, 1, on)) {
-    all = all || privilege.name == "ALL" || privilege.name == "ALL PRIVILEGES";
-    if (is_dynamic_privilege(privilege.name)) {
-      dynamic.push_back(privilege.name);
-    } else if (privilege.name == "GRANT OPTION" ||
-               privilege.name.find("_ADMIN") == std::string::npos) {
-      known += (known.empty() ? "" : ", ") +
-               std::string(statement.text.substr(privilege.begin, privilege.end - privilege.begin));
-    } else {
-      warn("Warning", 3929,
-           "Dynamic privilege '" + privilege.name + "' is not registered with the server.");
-    }
+  const NamedPrivileges named = named_privileges(statement, on);
+  for (const std::string& name : named.unknown) {
+    const std::string text = "Dynamic privilege '" + name + "' is not registered with the server.";
+    if (is_grant) throw Refused(3929, "HY000", text);
+    warn("Warning", 3929, text);
   }
-  Cursor accounts(tokens, to + 1);
-  const std::string first = account_named(accounts);
-  std::vector<std::string> named = {first};
-  while (accounts.accept_symbol(',')) named.push_back(account_named(accounts));
+  if (!named.dynamic.empty() && object != "*.*") {
+    throw Refused(3619, "HY000", "Illegal privilege level specified for " + named.dynamic.front());
+  }
+  Cursor cursor(tokens, to + 1);
+  std::vector<std::string> accounts;
+  do {
+    accounts.push_back(account_named(cursor));
+    require_known_account(accounts.back(), is_grant);
+  } while (cursor.accept_symbol(','));
   const bool option = is_grant && find_word(tokens, "with", to) < tokens.size();
-  for (const std::string& privilege : dynamic) {
+  for (const std::string& privilege : named.dynamic) {
+    const auto own = shared_.privileges.of(server_, account_).dynamic;
+    const auto held = own.find(privilege);
     const bool grantable =
-        has_static_privilege("Super_priv") || shared_.privileges.of(account_)[privilege];
-    if (!grantable) throw Refused(8121, "HY000", "privilege check for 'Grant Option' fail");
+        (held != own.end() && held->second) ||
+        (has_static_privilege("Super_priv") && has_static_privilege("Grant_priv"));
+    if (!grantable) throw Refused(8121, "HY000", "privilege check for '[" + privilege + "]' fail");
   }
-  if (!known.empty()) {
+  if (!named.engine.empty()) {
     const std::string verb = is_grant ? "GRANT " : "REVOKE ";
-    const Reply reply =
-        backend_.query(verb + known + " " + std::string(statement.text.substr(tokens[on].begin)));
+    const Reply reply = backend_.query(verb + named.engine + " " +
+                                       std::string(statement.text.substr(tokens[on].begin)));
     if (const auto* failure = std::get_if<SqlFailure>(&reply)) {
-      translate(is_grant ? *failure : revoke_failure(*failure, first, object), nullptr);
+      if (is_missing_right(failure->code)) {
+        throw Refused(8121, "HY000", "privilege check for '" + named.first + "' fail");
+      }
+      translate(is_grant ? *failure : revoke_failure(*failure, accounts.front(), object), nullptr);
     }
   }
-  for (const std::string& name : named) {
-    for (const std::string& privilege : dynamic) {
-      if (is_grant) {
-        shared_.privileges.grant(name, privilege, option);
-      } else {
-        shared_.privileges.revoke(name, privilege);
+  const bool whole = named.all && !is_grant && object == "*.*";
+  shared_.privileges.change(server_, [=, dynamic = named.dynamic](auto& known) {
+    for (const std::string& account : accounts) {
+      if (whole) known[account].dynamic.clear();
+      for (const std::string& privilege : dynamic) {
+        if (is_grant) {
+          bool& with_option = known[account].dynamic[privilege];
+          with_option = with_option || option;
+        } else {
+          known[account].dynamic.erase(privilege);
+        }
       }
     }
-    if (all && !is_grant && object == "*.*") shared_.privileges.revoke_all(name);
+  });
+  return OkReply{};
+}
+
+/// GRANT role TO user, REVOKE role FROM user.
+Answer Session::grant_roles(Statement& statement) {
+  const bool is_grant = statement.verb == Verb::grant;
+  Cursor cursor(statement.tokens, 1);
+  std::set<std::string> roles;
+  do {
+    roles.insert(account_named(cursor));
+  } while (cursor.accept_symbol(','));
+  cursor.accept_any({"to", "from"});
+  std::vector<std::string> accounts;
+  do {
+    accounts.push_back(account_named(cursor));
+    require_known_account(accounts.back(), is_grant);
+  } while (cursor.accept_symbol(','));
+  for (const std::string& role : roles) {
+    for (const std::string& account : accounts) {
+      engine_ok(std::string(is_grant ? "GRANT " : "REVOKE ") + role_name(role) +
+                (is_grant ? " TO " : " FROM ") + quoted_account(account));
+    }
   }
+  shared_.privileges.change(server_, [=](auto& known) {
+    for (const std::string& account : accounts) {
+      for (const std::string& role : roles) {
+        if (is_grant) {
+          known[account].roles.insert(role);
+        } else {
+          known[account].roles.erase(role);
+          known[account].default_roles.erase(role);
+        }
+      }
+    }
+  });
+  return OkReply{};
+}
+
+/// SET ROLE, SET DEFAULT ROLE.
+Answer Session::set_roles(Statement& statement) {
+  Cursor cursor(statement.tokens, 1);
+  const bool is_default = cursor.accept("default");
+  cursor.accept("role");
+  const bool none = cursor.accept("none");
+  const bool all = !none && cursor.accept("all");
+  const bool defaults = !none && !all && cursor.accept("default");
+  std::set<std::string> roles;
+  while (!none && !all && !defaults && !cursor.at_end() && !cursor.sees({"to"})) {
+    roles.insert(account_named(cursor));
+    if (!cursor.accept_symbol(',')) break;
+  }
+  const auto chosen = [&](const AccountFacts& facts) {
+    return all ? facts.roles : defaults ? facts.default_roles : roles;
+  };
+  if (!is_default) {
+    active_roles_ = chosen(shared_.privileges.of(server_, account_));
+    rights_seen_ = 0;
+    return OkReply{};
+  }
+  cursor.accept("to");
+  do {
+    const std::string account = account_named(cursor);
+    require_known_account(account, false);
+    const std::set<std::string> now = chosen(shared_.privileges.of(server_, account));
+    engine_ok("SET DEFAULT ROLE " + (now.empty() ? "NONE" : role_name(*now.begin())) + " FOR " +
+              quoted_account(account));
+    shared_.privileges.change(server_, [=](auto& known) { known[account].default_roles = now; });
+  } while (cursor.accept_symbol(','));
   return OkReply{};
 }
 
 Answer Session::account(Statement& statement) {
   commit(true);
   Cursor cursor(statement.tokens);
-  if (cursor.sees({"set", "resource"}) || cursor.sees({"set", "config"})) return OkReply{};
-  const bool drops = cursor.accept({"drop", "user"});
+  if (cursor.sees({"set", "config"})) return OkReply{};
+  if (cursor.sees({"set", "resource"})) {
+    const bool allowed =
+        may("Super_priv", "RESOURCE_GROUP_ADMIN") || may("Super_priv", "RESOURCE_GROUP_USER");
+    if (allowed) return OkReply{};
+    throw Refused(1227, "42000",
+                  "Access denied; you need (at least one of) the SUPER or RESOURCE_GROUP_ADMIN or "
+                  "RESOURCE_GROUP_USER privilege(s) for this operation");
+  }
+  if (cursor.sees({"set", "role"}) || cursor.sees({"set", "default", "role"})) {
+    return set_roles(statement);
+  }
+  const bool drops = cursor.accept({"drop", "user"}) || cursor.accept({"drop", "role"});
   const bool renames = !drops && cursor.accept({"rename", "user"});
-  const OkReply ok = engine_ok(for_engine(statement));
+  const OkReply ok = engine_ok(account_text(statement));
   if (drops) {
     cursor.accept({"if", "exists"});
+    std::vector<std::string> gone;
     do {
-      shared_.privileges.revoke_all(account_named(cursor));
+      gone.push_back(account_named(cursor));
     } while (cursor.accept_symbol(','));
-  }
-  if (renames) {
+    shared_.privileges.change(server_, [gone](auto& known) {
+      for (const std::string& account : gone) known.erase(account);
+    });
+  } else if (renames) {
     const std::string from = account_named(cursor);
     cursor.accept("to");
-    shared_.privileges.rename(from, account_named(cursor));
+    const std::string to = account_named(cursor);
+    shared_.privileges.change(server_, [from, to](auto& known) {
+      auto node = known.extract(from);
+      if (node.empty()) return;
+      node.key() = to;
+      known.insert(std::move(node));
+    });
+  } else {
+    change_lock(statement);
   }
   return ok;
+}
+
+/// ACCOUNT LOCK is looked at when somebody logs in, by each server's own view (tidb-sql §9).
+void Session::change_lock(const Statement& statement) {
+  const std::size_t word = find_word(statement.tokens, "account");
+  if (word >= statement.tokens.size()) return;
+  const bool lock = Cursor(statement.tokens, word + 1).sees({"lock"});
+  Cursor cursor(statement.tokens, 2);
+  cursor.accept({"if", "not", "exists"});
+  cursor.accept({"if", "exists"});
+  std::vector<std::string> accounts;
+  do {
+    accounts.push_back(account_named(cursor));
+    while (!cursor.at_end() && !cursor.peek().is_symbol(',')) cursor.next();
+  } while (cursor.accept_symbol(','));
+  shared_.privileges.change(server_, [=](auto& known) {
+    for (const std::string& account : accounts) known[account].locked = lock;
+  });
 }
 
 Answer Session::show_grants(const Statement& statement) {
@@ -276,12 +469,18 @@ Answer Session::show_grants(const Statement& statement) {
   const std::string user = account.substr(0, at);
   const std::string host = account.substr(at + 1);
   const std::string to = "'" + user + "'@'" + host + "'";
-  const auto dynamic = shared_.privileges.of(account);
+  const AccountFacts facts = shared_.privileges.of(server_, account);
+  const auto& dynamic = facts.dynamic;
   TextResult result{{{title}}, {}};
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;
   try {
     rows = shared_.as_admin("SHOW GRANTS FOR " + quote_text(user) + "@" + quote_text(host));
+    // The last line of an account with roles tells the engine's default role.
+    std::erase_if(rows, [](const auto& row) {
+      const std::string line = row.front().value_or("");
+      return line.rfind("SET DEFAULT ROLE", 0) == 0 || line.find(" ON ") == std::string::npos;
+    });
   } catch (const Refused&) {
     throw Refused(1141, "42000",
                   "There is no such grant defined for user '" + user + "' on host '" + host + "'");
@@ -295,6 +494,13 @@ Answer Session::show_grants(const Statement& statement) {
     if (!converted.column_part.empty()) columns.push_back(converted.column_part);
   }
   for (const std::string& line : columns) result.rows.push_back({line});
+  if (!facts.roles.empty()) {
+    std::string list;
+    for (const std::string& role : facts.roles) {
+      list += (list.empty() ? "" : ", ") + quoted_account(role);
+    }
+    result.rows.push_back({"GRANT " + list + " TO " + to});
+  }
   for (const bool option : {false, true}) {
     std::string list;
     for (const auto& [name, with_option] : dynamic) {

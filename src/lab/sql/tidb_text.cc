@@ -15,6 +15,17 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
   return text;
 }
 
+/// for table `d`.`t` -> for table 't'
+std::string bare_table(std::string message) {
+  const std::size_t at = message.find(" for table `");
+  const std::size_t dot = at == std::string::npos ? at : message.find("`.`", at);
+  if (dot == std::string::npos) return message;
+  const std::size_t end = message.find('`', dot + 3);
+  if (end == std::string::npos) return message;
+  return message.substr(0, at) + " for table '" + message.substr(dot + 3, end - dot - 3) + "'" +
+         message.substr(end + 1);
+}
+
 }  // namespace
 
 SqlFailure read_only_failure() { return {1836, "HY000", "Running in read-only mode"}; }
@@ -39,7 +50,11 @@ SqlFailure engine_failure(SqlFailure failure, bool is_update) {
   if (failure.code == 1969 || failure.code == 1927)
     return {1317, "70100", "Query execution was interrupted"};
   failure.message = replace_all(std::move(failure.message), "MariaDB", "TiDB");
-  failure.message = replace_all(std::move(failure.message), "'@'localhost'", "'@'127.0.0.1'");
+  // TiDB names the account of the grant, not the address of the client, and the table alone.
+  const bool denied = failure.code == 1142 || failure.code == 1143 || failure.code == 1044;
+  failure.message =
+      replace_all(std::move(failure.message), "'@'localhost'", denied ? "'@'%'" : "'@'127.0.0.1'");
+  if (denied) failure.message = bare_table(std::move(failure.message));
   return failure;
 }
 

@@ -60,11 +60,11 @@ std::optional<std::string> Session::virtual_table(const std::string& schema,
                                                   const std::string& table) {
   if (auto rows = ddl_table(schema, table)) return rows;
   if (schema == "mysql") {
+    if (table == "tidb" || table == "global_grants") require_select_on(table);
     if (table == "tidb") return mysql_tidb_rows();
     if (table == "global_grants") return global_grant_rows();
     if (table == "user") {
-      return "(SELECT * FROM mysql.user WHERE User NOT LIKE 'lab\\_________' AND User <> "
-             "'mariadb.sys' AND User <> 'PUBLIC')";
+      return user_rows();
     }
     return std::nullopt;
   }
@@ -117,6 +117,16 @@ std::string Session::lock_wait_rows() {
               quote_text(info), number(waiter->second), number(holder->second), "NULL", "NULL"});
   }
   return rows.text();
+}
+
+std::string Session::user_rows() {
+  std::string locked = "''";
+  for (const auto& [account, facts] : shared_.privileges.all(server_)) {
+    if (facts.locked) locked += "," + quote_text(account);
+  }
+  return "(SELECT u.*, IF(CONCAT(u.User,'@',u.Host) IN (" + locked +
+         "),'Y','N') AS Account_locked FROM mysql.user u WHERE u.User NOT LIKE 'lab\\_________' "
+         "AND u.User <> 'mariadb.sys' AND u.User <> 'PUBLIC')";
 }
 
 std::string Session::user_attribute_rows() {
@@ -312,13 +322,11 @@ std::string Session::mysql_tidb_rows() const {
   return rows.text();
 }
 
-/// Whoever may not read mysql.user may not read this either.
 std::string Session::global_grant_rows() {
-  engine_ok("DO (SELECT COUNT(*) FROM mysql.user LIMIT 1)");
   RowsText rows({"USER", "HOST", "PRIV", "WITH_GRANT_OPTION"});
-  for (const auto& [account, privileges] : shared_.privileges.all()) {
+  for (const auto& [account, facts] : shared_.privileges.all(server_)) {
     const std::size_t at = account.rfind('@');
-    for (const auto& [name, option] : privileges) {
+    for (const auto& [name, option] : facts.dynamic) {
       rows.add({quote_text(account.substr(0, at)), quote_text(account.substr(at + 1)),
                 quote_text(name), option ? "'Y'" : "'N'"});
     }
@@ -345,6 +353,7 @@ Answer Session::describe(const Statement& statement, std::size_t from) {
     engine_ok("DESCRIBE " + quote_name(table.schema) + "." + quote_name(table.name));
   }
   std::string sql = schema_views().describe(table);
+  if (table.schema == kPastSchema) sql = with_hidden_tables(std::move(sql));
   if (sql.empty()) return pass_through(std::string(statement.text));
   std::string condition;
   if (cursor.accept("like")) {
