@@ -1,6 +1,7 @@
 #include "lab/core/ddl_jobs.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace bdrmesh::lab {
 
@@ -118,7 +119,7 @@ std::vector<DdlJob> DdlJobs::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<DdlJob> all;
   all.reserve(jobs_.size());
-  for (auto it = jobs_.rbegin(); it != jobs_.rend(); ++it) all.push_back(it->second);
+  for (const auto& [id, job] : std::ranges::reverse_view(jobs_)) all.push_back(job);
   return all;
 }
 

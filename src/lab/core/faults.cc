@@ -149,6 +149,16 @@ bool Faults::killed_commits_succeed() const {
   return state_.killed_commits_succeed;
 }
 
+void Faults::enable_table_locks(bool enable) {
+  const std::lock_guard lock(mutex_);
+  state_.table_locks = enable;
+}
+
+bool Faults::table_locks_enabled() const {
+  const std::lock_guard lock(mutex_);
+  return state_.table_locks;
+}
+
 void Faults::silence(std::size_t server, Silence how) {
   const std::lock_guard lock(mutex_);
   state_.silences[server] = how;

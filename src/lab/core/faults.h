@@ -77,6 +77,10 @@ class Faults {
   void set_killed_commits_succeed(bool succeed);
   bool killed_commits_succeed() const;
 
+  /// `enable-table-lock`: LOCK TABLES locks, for TiCDC too (tidb-sql §2.4).
+  void enable_table_locks(bool enable);
+  bool table_locks_enabled() const;
+
   void silence(std::size_t server, Silence how);
   Silence silence_of(std::size_t server) const;
   /// The next `count` queries of (CLUSTER_)TIDB_TRX fail with 1105 `transaction future is not set`.
@@ -126,6 +130,7 @@ class Faults {
     int lost_commits = 0;
     bool lost_commits_succeed = false;
     bool killed_commits_succeed = false;
+    bool table_locks = false;
     std::map<std::size_t, Silence> silences;
     int trx_failures = 0;
     Millis backup_duration{0};

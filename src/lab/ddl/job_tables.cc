@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <ranges>
 
 #include "lab/ddl/job_meta.h"
 #include "lab/ddl/job_plan.h"
@@ -131,8 +132,8 @@ std::string digest_list(const SessionInfo& session) {
 
 std::vector<DdlJob> in_shown_order(const std::vector<DdlJob>& newest_first, std::size_t history) {
   std::vector<DdlJob> shown;
-  for (auto job = newest_first.rbegin(); job != newest_first.rend(); ++job) {
-    if (!is_final(job->state)) shown.push_back(*job);
+  for (const DdlJob& job : std::ranges::reverse_view(newest_first)) {
+    if (!is_final(job.state)) shown.push_back(job);
   }
   for (const DdlJob& job : newest_first) {
     if (!is_final(job.state)) continue;

@@ -2,6 +2,7 @@
 // else stays byte for byte.
 #include <set>
 
+#include "lab/sql/server_config.h"
 #include "lab/sql/session.h"
 #include "lab/sql/tidb_text.h"
 #include "lab/sql/variables.h"
@@ -36,11 +37,16 @@ bool follows_table_word(const std::vector<Token>& tokens, std::size_t i) {
          before.is_symbol('(');
 }
 
+/// Recorded: tests/data/tidb/tidb-version-*.txt.
 std::string release_text(const ClusterState& cluster) {
+  const bool old = cluster.profile.tidb < Version{7, 0, 0};
   return "Release Version: " + cluster.release_version +
-         "\nEdition: Community\nGit Commit Hash: lab\nGit Branch: HEAD\nUTC Build Time: 2025-08-14 "
-         "00:00:00\nGoVersion: "
-         "none\nRace Enabled: false\nCheck Table Before Drop: false\nStore: tikv";
+         "\nEdition: Community\nGit Commit Hash: lab\nGit Branch: " +
+         (cluster.profile.tidb < Version{8, 0, 0} ? "heads/refs/tags/" + cluster.release_version
+                                                  : std::string("HEAD")) +
+         "\nUTC Build Time: 2025-08-14 00:00:00\nGoVersion: none\nRace Enabled: false\n" +
+         (old ? "TiKV Min Version: 6.2.0-alpha\n" : "") + "Check Table Before Drop: false" +
+         "\nStore: tikv";
 }
 
 }  // namespace
@@ -58,8 +64,7 @@ std::optional<std::string> Session::variable_text(const std::string& variable) {
   if (name == "tidb_last_txn_info") return quote_text(last_txn_info_);
   if (name == "tidb_last_ddl_info") return quote_text(last_ddl_info_);
   if (name == "tidb_config") {
-    return quote_text("{\"enable-table-lock\":false,\"enable-global-kill\":true,\"path\":\"" +
-                      cluster_.pd_address() + "\",\"store\":\"tikv\"}");
+    return quote_text(tidb_config(cluster_, server_));
   }
   if (name == "autocommit" && !global_scope) return std::string(autocommit_ ? "1" : "0");
   if (name == "transaction_isolation" || name == "tx_isolation") return std::nullopt;
@@ -145,11 +150,24 @@ class Session::Rewriter {
         i + 2 < tokens_.size() && tokens_[i + 1].is_symbol('.') && tokens_[i + 2].is_name();
     const std::string schema = to_lower(dotted ? tokens_[i].name : session_.schema_);
     const std::size_t last = dotted ? i + 2 : i;
+    if (const Cursor sample(tokens_, last + 1);
+        sample.sees({"tablesample", "regions"}) && sample.peek(2).is_symbol('(')) {
+      return sampled(i, last);
+    }
     const auto rows = session_.virtual_table(schema, to_lower(tokens_[last].name));
     if (!rows) return i + 1;
     const std::string alias = has_alias(last + 1) ? "" : " AS " + quote_name(tokens_[last].name);
     replace(i, last, *rows + alias, false);
     return last + 1;
+  }
+
+  /// A row per region; the lab's tables have one.
+  std::size_t sampled(std::size_t first, std::size_t last) {
+    const std::string name(
+        statement_.text.substr(tokens_[first].begin, tokens_[last].end - tokens_[first].begin));
+    const std::string alias = has_alias(last + 5) ? "" : " AS " + quote_name(tokens_[last].name);
+    replace(first, last + 4, "(SELECT * FROM " + name + " LIMIT 1)" + alias, false);
+    return last + 5;
   }
 
   bool has_alias(std::size_t after) const {

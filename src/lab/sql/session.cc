@@ -57,6 +57,7 @@ Session::Session(SqlShared& shared, std::size_t server, Socket& client)
 Session::~Session() {
   cluster_.sessions.remove(id_);
   shared_.unlock_role(id_);
+  shared_.table_locks.release(id_);
 }
 
 void Session::run() {
@@ -95,15 +96,12 @@ bool Session::log_in() {
       client_.flush();
       return false;
     }
+    if (is_ok_packet(answer) && !accept_account()) return false;
     client_.write(answer);
     client_.flush();
     if (is_ok_packet(answer)) break;
     backend_.packets().write(client_.read());
     backend_.packets().flush();
-  }
-  const Reply me = backend_.query("SELECT CURRENT_USER()");
-  if (const auto* rows = std::get_if<RowsReply>(&me); rows != nullptr && !rows->rows.empty()) {
-    account_ = std::string(PacketReader(rows->rows.front()).lenenc_string());
   }
   // Sessions keep what was set when they were opened (measured A13).
   settings_["tidb_enable_external_ts_read"] = global("tidb_enable_external_ts_read");
@@ -236,6 +234,7 @@ Answer Session::execute(Statement& statement) {
     throw Refused(refusal->code, refusal->state, refusal->message);
   }
   refuse_outside_catalogue(statement);
+  renew_rights();
   if (names_lab_schema(statement)) throw Refused(1049, "42000", "Unknown database 'lab_meta'");
   check_gate(statement);
   lose_answer_ = cluster_.faults.takes_answer(std::string(statement.text));
@@ -312,12 +311,7 @@ Answer Session::dispatch(Statement& statement) {
       return execute_text(statement);
     case Verb::lock_tables:
     case Verb::unlock_tables:
-      warn("Warning", 1235,
-           std::string(statement.verb == Verb::lock_tables ? "LOCK" : "UNLOCK") +
-               " TABLES is not supported. To enable this experimental feature, set "
-               "'enable-table-lock' in the "
-               "configuration file.");
-      return OkReply{};
+      return lock_tables(statement);
     case Verb::analyze:
     case Verb::binding:
     case Verb::flush:
@@ -328,6 +322,7 @@ Answer Session::dispatch(Statement& statement) {
     case Verb::load:
       throw Refused(1105, "HY000", "the lab does not execute this statement");
     default:
+      if (Cursor(statement.tokens).sees({"split"})) return split_table(statement);
       return pass_through(rewrite(statement));
   }
 }

@@ -157,6 +157,7 @@ class Session {
   std::optional<SqlFailure> give_to_engine(const Statement& statement, const DdlStatement& ddl,
                                            std::int64_t id, Millis lock_wait);
   std::optional<SqlFailure> repeat_after_crash(const std::string& sql, std::int64_t id);
+  std::uint64_t rows_counted(const std::string& count);
   static std::string announcement(const std::string& connection, std::int64_t job);
   void announce(std::int64_t job);
   void apply_to_ids(const DdlStatement& ddl);
@@ -200,6 +201,8 @@ class Session {
   Answer show_master_status();
   Answer show_processlist(bool full);
   Answer show_config(const Statement& statement);
+  Answer show_regions(const Statement& statement);
+  Answer split_table(const Statement& statement);
   Answer pass_through(const std::string& sql);
 
   // session_definitions.cc

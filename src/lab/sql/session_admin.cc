@@ -1,7 +1,6 @@
 // ADMIN and KILL.
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 #include "lab/ddl/job_tables.h"
 #include "lab/sql/session.h"
@@ -40,15 +39,6 @@ std::vector<std::int64_t> numbers(Cursor& cursor) {
     if (cursor.peek().kind == TokenKind::number) list.push_back(number_of(cursor.next()));
   } while (cursor.accept_symbol(','));
   return list;
-}
-
-/// The DDL id of a tidb-server, as a UUID.
-std::string server_uuid(const ClusterState& cluster, std::size_t server) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%08llx-1ab0-4000-8000-%012llx",
-                static_cast<unsigned long long>(cluster.cluster_id & 0xffffffffULL),
-                static_cast<unsigned long long>(server + 1));
-  return text;
 }
 
 /// The server that carries out the jobs: the first that is alive.

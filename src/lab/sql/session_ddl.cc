@@ -11,7 +11,6 @@ namespace bdrmesh::lab {
 namespace {
 
 constexpr Version kKnowsDistributedTasks{8, 1, 0};
-constexpr int kDuplicateEntry = 1062;
 constexpr Millis kEngineRetry{50};
 constexpr Millis kEnginePatience{600'000};
 
@@ -20,17 +19,6 @@ bool makes_no_job(const DdlStatement& ddl) {
     if (clause.bdr_class != BdrClass::no_job) return false;
   }
   return ddl.guard == Existence::irrelevant;
-}
-
-/// TiDB names the table too: `for key 't.ub'`.
-SqlFailure in_tidbs_words(SqlFailure failure, const std::string& table) {
-  failure = engine_failure(std::move(failure), false);
-  const std::size_t key = failure.message.rfind(" for key '");
-  if (failure.code == kDuplicateEntry && key != std::string::npos &&
-      failure.message.find('.', key) == std::string::npos) {
-    failure.message.insert(key + 10, table + ".");
-  }
-  return failure;
 }
 
 bool says_it_is_done(int code) {
@@ -65,6 +53,7 @@ Answer Session::ddl(Statement& statement) {
   commit(true);
   const DdlStatement parsed = parse_ddl(statement);
   if (parsed.local_temporary) return engine_ok(for_engine(statement));
+  for (const ObjectName& object : parsed.objects) refuse_locked(qualified(object), true);
   refuse_unsupported(parsed, shared_.tables, schema_);
   const EngineSchema schema(shared_);
   const std::string role = cluster_.bdr_role();
@@ -142,10 +131,7 @@ Answer Session::run_job(const Statement& statement, const DdlStatement& ddl, Ddl
     id = shared_.ddl.submit(std::move(job), plan, ending);
     DdlWork work;
     work.apply = [&](Millis lock_wait) { return give_to_engine(statement, ddl, id, lock_wait); };
-    work.count_rows = [&] {
-      const auto rows = shared_.as_admin(count_rows);
-      return std::stoull(rows.at(0).at(0).value_or("0"));
-    };
+    work.count_rows = [&] { return rows_counted(count_rows); };
     work.applied = [&] {
       settle_past();
       apply_to_ids(ddl);
@@ -156,9 +142,21 @@ Answer Session::run_job(const Statement& statement, const DdlStatement& ddl, Ddl
   if (killed_) throw SocketClosed("killed");
   // Whatever became of the job (measured A1).
   if (interrupted_) throw Refused(1317, "70100", "Query execution was interrupted");
-  if (failure) throw Refused(in_tidbs_words(*failure, table));
+  if (failure) throw Refused(with_table_in_key(engine_failure(*failure, false), table));
+  note_read(statement_ts_);
   if (const auto done = cluster_.jobs.find(id)) note_ddl(*done);
   return OkReply{};
+}
+
+/// For ROW_COUNT only: what cannot be counted does not stop the job.
+std::uint64_t Session::rows_counted(const std::string& count) {
+  try {
+    return std::stoull(shared_.as_admin(count).at(0).at(0).value_or("0"));
+  } catch (const Refused&) {
+    return 0;
+  } catch (const SocketClosed&) {
+    return 0;
+  }
 }
 
 /// The one place where a parsed DDL is about to be executed: its table is free, its job runs, and

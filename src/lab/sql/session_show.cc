@@ -1,6 +1,8 @@
 // SHOW.
 #include <algorithm>
 
+#include "lab/schema/rows_text.h"
+#include "lab/sql/server_config.h"
 #include "lab/sql/session.h"
 #include "lab/sql/tidb_text.h"
 #include "lab/sql/variables.h"
@@ -21,6 +23,8 @@ Answer Session::show(Statement& statement) {
       (cursor.peek(1).is("from") || cursor.peek(1).is("in"))) {
     return describe(statement, 3);
   }
+  if (cursor.sees({"table"}) && cursor.later_word("regions")) return show_regions(statement);
+  if (cursor.sees({"config"})) return show_config(statement);
   if (cursor.accept("processlist")) return show_processlist(false);
   if (cursor.accept({"full", "processlist"})) return show_processlist(true);
   Cursor scope = cursor;
@@ -93,6 +97,66 @@ Answer Session::show_variables(const Statement& statement) {
       "information_schema." +
       table + " WHERE variable_name NOT IN ('log_bin','sql_log_bin')" + rows + ") v" + condition +
       " ORDER BY Variable_name");
+}
+
+/// One region per table, or as many as it was made with: the lab has no storage to be split.
+Answer Session::show_regions(const Statement& statement) {
+  Cursor cursor(statement.tokens, 2);
+  const ObjectName table = qualified(cursor.object_name());
+  engine_ok("DESCRIBE " + quote_name(table.schema) + "." + quote_name(table.name));
+  const auto id = static_cast<std::uint64_t>(shared_.tables.id_of(table));
+  const int bits = shared_.book.of(table).pre_split_regions;
+  const std::uint64_t count = 1ULL << static_cast<unsigned>(bits);
+  const std::string head = "t_" + std::to_string(id) + "_";
+  RowsText rows({"REGION_ID", "START_KEY", "END_KEY", "LEADER_ID", "LEADER_STORE_ID", "PEERS",
+                 "SCATTERING", "WRITTEN_BYTES", "READ_BYTES", "APPROXIMATE_SIZE(MB)",
+                 "APPROXIMATE_KEYS", "SCHEDULING_CONSTRAINTS", "SCHEDULING_STATE"});
+  const auto bound = [&](std::uint64_t i) {
+    if (i == 0) return head;
+    if (i == count) return "t_" + std::to_string(id + 1) + "_";
+    return head + "r_" + std::to_string(i * ((1ULL << 63U) / count));
+  };
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string region = std::to_string(id * 1000 + i * 4);
+    const std::string leader = std::to_string(id * 1000 + i * 4 + 1);
+    rows.add({region, quote_text(bound(i)), quote_text(bound(i + 1)), leader, "1",
+              quote_text(leader), "0", "0", "0", "1", "0", "''", "''"});
+  }
+  std::string condition;
+  while (!cursor.at_end() && !cursor.sees({"where"})) cursor.next();
+  if (!cursor.at_end()) condition = " " + std::string(statement.text.substr(cursor.peek().begin));
+  return pass_through("SELECT * FROM " + rows.text() + " r" + condition);
+}
+
+Answer Session::split_table(const Statement& statement) {
+  Cursor cursor(statement.tokens);
+  while (!cursor.at_end() && !cursor.accept("table")) cursor.next();
+  const ObjectName table = qualified(cursor.object_name());
+  engine_ok("DESCRIBE " + quote_name(table.schema) + "." + quote_name(table.name));
+  return TextResult{{{"TOTAL_SPLIT_REGION", CellType::integer}, {"SCATTER_FINISH_RATIO"}},
+                    {{"0", "1"}}};
+}
+
+Answer Session::show_config(const Statement& statement) {
+  if (!shared_.privileges.holds(server_, identities(), "CONFIG") &&
+      !has_static_privilege("Super_priv")) {
+    throw Refused(
+        1227, "42000",
+        "Access denied; you need (at least one of) the CONFIG privilege(s) for this operation");
+  }
+  RowsText rows({"Type", "Instance", "Name", "Value"});
+  for (const ConfigItem& item : config_items(cluster_)) {
+    rows.add({quote_text(item.type), quote_text(item.instance), quote_text(item.name),
+              quote_text(item.value)});
+  }
+  Cursor cursor(statement.tokens, 2);
+  std::string condition;
+  if (cursor.accept("like")) {
+    condition = " WHERE Type LIKE " + quote_text(cursor.peek().value);
+  } else if (cursor.sees({"where"})) {
+    condition = " " + std::string(statement.text.substr(cursor.peek().begin));
+  }
+  return pass_through("SELECT * FROM " + rows.text() + " c" + condition);
 }
 
 Answer Session::show_processlist(bool full) {

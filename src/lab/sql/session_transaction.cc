@@ -81,6 +81,9 @@ void Session::touch(const Statement& statement) {
   const std::vector<ObjectName> names = named_tables(statement);
   const bool reads_data = !names.empty();
   if (reads_data) open_implicitly();
+  for (const ObjectName& name : names) {
+    refuse_locked(qualified(name), statement.writes_rows() || statement.locks_rows);
+  }
   meet_tables(names);
   if (!txn_.active && statement_ts_ == 0) statement_ts_ = cluster_.oracle.next();
   // An autocommit read takes no metadata lock and names no tables; a write does.
@@ -185,7 +188,8 @@ Answer Session::run_write(Statement& statement, std::string_view payload) {
     } else if (failure->code == kDeadlock) {
       end_transaction();  // the engine has rolled all of it back
     }
-    translate(*failure, &statement);
+    const std::vector<ObjectName> tables = named_tables(statement);
+    translate(with_table_in_key(*failure, tables.empty() ? "" : tables.front().name), &statement);
   }
   const auto* ok = std::get_if<OkReply>(&reply);
   if (ok == nullptr) throw Refused(1105, "HY000", "unexpected rows");

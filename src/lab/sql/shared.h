@@ -16,6 +16,7 @@
 #include "lab/backup/backup_queue.h"
 #include "lab/core/cluster_state.h"
 #include "lab/ddl/ddl_owner.h"
+#include "lab/ddl/table_locks.h"
 #include "lab/history/history.h"
 #include "lab/schema/table_book.h"
 #include "lab/sql/dynamic_privileges.h"
@@ -35,6 +36,7 @@ class SqlShared {
   TableIds tables;
   TableBook book;
   DdlOwner ddl;
+  TableLocks table_locks;
   History history;
   BackupQueue backups;
   FreezeGate freeze[ClusterState::kServers];

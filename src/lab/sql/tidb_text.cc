@@ -58,6 +58,17 @@ SqlFailure engine_failure(SqlFailure failure, bool is_update) {
   return failure;
 }
 
+SqlFailure with_table_in_key(SqlFailure failure, const std::string& table) {
+  constexpr int kDuplicateEntry = 1062;
+  constexpr std::string_view kBefore = " for key '";
+  const std::size_t key = failure.message.rfind(kBefore);
+  const bool bare = key != std::string::npos && failure.message.find('.', key) == std::string::npos;
+  if (failure.code == kDuplicateEntry && bare && !table.empty()) {
+    failure.message.insert(key + kBefore.size(), table + ".");
+  }
+  return failure;
+}
+
 std::string sql_time(std::int64_t unix_ms) {
   const std::time_t seconds = unix_ms / 1000;
   std::tm broken{};

@@ -19,6 +19,8 @@ SqlFailure role_failure(std::string_view role);
 SqlFailure login_failure(SqlFailure failure, const std::string& user);
 /// Any other error of the engine. A missing UPDATE right is 8121 (measured A8).
 SqlFailure engine_failure(SqlFailure failure, bool is_update);
+/// TiDB names the table too: `Duplicate entry '1' for key 't.ub'`. Other failures stay as they are.
+SqlFailure with_table_in_key(SqlFailure failure, const std::string& table);
 
 /// `11-21 09:49:49.619(470615219141083136)`, as PROCESSLIST shows a transaction.
 std::string transaction_start(std::uint64_t start_ts);

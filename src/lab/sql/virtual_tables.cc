@@ -176,7 +176,8 @@ std::vector<std::size_t> Session::answering_servers(bool whole_cluster) {
       return shared_.freeze[i].is_frozen() ||
              cluster_.faults.silence_of(i) == Faults::Silence::hangs;
     };
-    while (i != server_ && hangs() && !killed_ && !interrupted_) {
+    while (i != server_ && hangs() && !killed_) {
+      if (interrupted_) throw Refused(1317, "70100", "Query execution was interrupted");
       if (client_.is_drained() && client_.socket().peer_is_gone())
         throw SocketClosed("client has left");
       if (!cluster_.clock.wait_for(kFrozenPoll, shared_.ending.get_token()))

@@ -117,5 +117,15 @@ TEST_F(DdlTables, S06_NoOpStatementsMakeNoJob) {
   EXPECT_EQ(count(), before);
 }
 
+TEST_F(DdlTables, S07_HideJobsOfSchemasWithoutAPrivilege) {
+  root().run("CREATE USER IF NOT EXISTS nobody IDENTIFIED BY 'n'");
+  const std::string asked =
+      "SELECT COUNT(*)>0 FROM information_schema.ddl_jobs WHERE DB_NAME='" + schema_ + "'";
+  EXPECT_EQ(root().one(asked), "1");
+  EXPECT_EQ(connect("nobody").one(asked), "0") << "without a word";
+  root().run("GRANT SELECT ON " + schema_ + ".* TO nobody");
+  EXPECT_EQ(connect("nobody").one(asked), "1");
+}
+
 }  // namespace
 }  // namespace bdrmesh::lab

@@ -41,7 +41,9 @@ inline std::string normalised(const std::string& text) {
   if (std::regex_search(text, head, failure, std::regex_constants::match_continuous)) {
     return head.str() + normalised(text.substr(head.str().size()));
   }
+  static const std::regex commit_mode("\"(1pc|2pc|async_commit)\"");
   std::string out = std::regex_replace(text, uuid, "<uuid>");
+  out = std::regex_replace(out, commit_mode, "\"<mode>\"");
   out = std::regex_replace(out, time, "<time>");
   out = std::regex_replace(out, address, "<address>");
   return std::regex_replace(out, long_number, "<n>");
