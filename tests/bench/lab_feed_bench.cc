@@ -1,5 +1,6 @@
-// How fast the lab's feeds are: rows a second per link with four links busy, and the time from
-// commit to visible on an idle link. All goes through the front ends, as a user's rows do.
+// How fast the lab's feeds are: rows a second per link with four links busy, the time from commit
+// to visible on an idle link, and what idle feeds cost. All goes through the front ends, as a
+// user's rows do.
 //
 //   lab_feed_bench [rows per link]
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
@@ -107,6 +109,31 @@ void fill(Site& from, int number, int rows) {
   }
 }
 
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// What four feeds without rows cost, beside the clusters themselves.
+void idle(Site& a, Site& b) {
+  constexpr Millis kWhile{4000};
+  const auto measured = [&] {
+    const double before = cpu_seconds();
+    SystemClock().wait_for(kWhile, {});
+    return (cpu_seconds() - before) / (static_cast<double>(kWhile.count()) / 1000) * 100;
+  };
+  const double without = measured();
+  std::vector<std::unique_ptr<FeedWorker>> feeds;
+  for (int n = 0; n < 4; ++n)
+    feeds.push_back(link(n % 2 == 0 ? a : b, n % 2 == 0 ? b : a, "app.*"));
+  const double with = measured();
+  std::printf("idle: %.2f %% of a core without feeds, %.2f %% with four\n", without, with);
+}
+
 void throughput(Site& a, Site& b, int rows) {
   Site* const from[] = {&a, &b, &a, &b};
   Site* const to[] = {&b, &a, &b, &a};
@@ -148,6 +175,7 @@ int main(int argc, char** argv) {
     Site a(clock, home, 1);
     Site b(clock, home, 2);
     latency(a, b);
+    idle(a, b);
     throughput(a, b, rows);
   }
   std::error_code ignored;
