@@ -119,11 +119,12 @@ std::unique_ptr<History::Keeping> History::before_ddl(const DdlStatement& ddl,
 
 void History::keep_table(Keeping& keeping, SqlSession& session, PastDdl ddl, bool loses_rows,
                          const ComingDdl& coming) {
-  if (ddl.kind == PastDdl::Kind::gone && coming.may_drop && coming.may_drop(ddl.table) &&
-      !TableKeeper::has_ties(session, ddl.table)) {
+  if (loses_rows) ddl.kept = TableKeeper::nothing_to_keep(session, ddl.table, ddl.definition);
+  if (!ddl.kept && ddl.kind == PastDdl::Kind::gone && coming.may_drop &&
+      coming.may_drop(ddl.table) && !TableKeeper::has_ties(session, ddl.table)) {
     return swap(keeping, session, std::move(ddl));
   }
-  if (loses_rows) {
+  if (loses_rows && !ddl.kept) {
     ddl.kept = keeper_.copy_aside(session, ddl.table, ddl.definition);
     keeping.copies_.push_back(ddl.kept->table);
   }

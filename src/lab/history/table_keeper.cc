@@ -44,6 +44,16 @@ bool TableKeeper::has_ties(SqlSession& session, const ObjectName& table) {
               .empty();
 }
 
+std::optional<KeptRows> TableKeeper::nothing_to_keep(SqlSession& session, const ObjectName& table,
+                                                     const std::string& definition) {
+  if (definition.find("\n  PRIMARY KEY (") == std::string::npos) return std::nullopt;
+  KeptRows kept;
+  kept.copied_at = binlog_end(session, kPatience);
+  const auto rows = session.query("SELECT 1 FROM " + full_name(table) + " LIMIT 1", kPatience);
+  if (!rows.empty()) return std::nullopt;
+  return kept;
+}
+
 void TableKeeper::swap_aside(SqlSession& session, const ObjectName& table,
                              const std::string& aside) {
   const std::string empty = hidden_name(aside + "_new");

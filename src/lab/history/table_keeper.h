@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string>
 
 #include "lab/core/cluster_state.h"
@@ -24,6 +24,10 @@ class TableKeeper {
   /// Whether foreign keys tie it to other tables, so that it cannot be renamed away.
   static bool has_ties(SqlSession& session, const ObjectName& table);
 
+  /// An empty table with a key needs no copy: what comes until the DDL is in the binlog.
+  /// @return std::nullopt for any other.
+  static std::optional<KeptRows> nothing_to_keep(SqlSession& session, const ObjectName& table,
+                                                 const std::string& definition);
   /// Renames the table to `aside` and puts an empty one in its place. Waits for whoever uses it,
   /// as the DDL would. @throws SqlError
   static void swap_aside(SqlSession& session, const ObjectName& table, const std::string& aside);

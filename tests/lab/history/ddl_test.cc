@@ -87,6 +87,20 @@ TEST_F(PastDdlTest, S18_TheSchemaIsThatOfThatTime) {
   EXPECT_EQ(client.rows(columns), Rows{});
 }
 
+TEST_F(PastDdlTest, TablesThatWereEmptyWhenTheyWereDropped) {
+  root().run("INSERT INTO " + table() + " VALUES (1,1),(2,2)");
+  const std::uint64_t full = now();
+  root().run("DELETE FROM " + table());
+  const std::uint64_t empty = now();
+  root().run("ALTER TABLE " + table() + " DROP COLUMN b");
+  root().run("INSERT INTO " + table() + " VALUES (7)");
+  root().run("DELETE FROM " + table());
+  root().run("DROP TABLE " + table());
+  const std::string sql = "SELECT * FROM " + table() + " ORDER BY a";
+  EXPECT_EQ(rows_at(full, sql), (Rows{{"1", "1"}, {"2", "2"}}));
+  EXPECT_EQ(rows_at(empty, sql), Rows{});
+}
+
 TEST_F(PastDdlTest, PartitionsComeAndGo) {
   const std::string p = schema_ + ".p";
   root().run("CREATE TABLE " + p +
