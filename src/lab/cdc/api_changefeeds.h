@@ -26,6 +26,8 @@ class ChangefeedApi {
   virtual HttpResponse detail(const ApiCall& call) = 0;
   virtual HttpResponse verify_table(const ApiCall& call) = 0;
   HttpResponse list(const ApiCall& call);
+  /// The same without the object around it, as API v1 answers.
+  HttpResponse bare_list(const ApiCall& call);
   HttpResponse status(const ApiCall& call);
 
  protected:

@@ -30,6 +30,14 @@ bool has_series(const ChangefeedView& view) {
          state == feed_state::kPending;
 }
 
+/// Metrics of the owner stand on its own page alone.
+bool is_owner(const ApiContext& context) {
+  for (const CaptureView& capture : context.captures()) {
+    if (capture.id == context.node.capture_id) return capture.is_owner;
+  }
+  return false;
+}
+
 /// One scrape.
 class Page {
  public:
@@ -37,11 +45,12 @@ class Page {
       : context_(context),
         new_arch_(context.rules().new_arch),
         views_(context.owner.list()),
+        is_owner_(is_owner(context)),
         now_(millis_of(context.cluster.oracle.next())) {}
 
   std::string text() {
     if (context_.rules().has_build_info) build_info();
-    if (context_.node.is_owner) {
+    if (is_owner_) {
       owner();
       garbage_collection();
     }
@@ -100,6 +109,7 @@ class Page {
   const ApiContext& context_;
   const bool new_arch_;
   const std::vector<ChangefeedView> views_;
+  const bool is_owner_;
   const double now_;
   PrometheusText out_;
 };
@@ -119,7 +129,9 @@ void Page::owner() {
     if (known) out_.sample(labels(view), number_of_state(view.info.state));
   }
   out_.begin("ticdc_owner_ownership_counter", "counter", "The counter of ownership in seconds");
-  out_.sample({}, static_cast<double>(to_millis(context_.cluster.clock.now()) % 86400000) / 1000);
+  const auto seconds =
+      std::chrono::duration<double>(context_.cluster.clock.mono().time_since_epoch());
+  out_.sample({}, seconds.count());  // only ever grows, as while a node is in office
   if (new_arch_) return;
   out_.begin("ticdc_owner_current_pd_ts", "gauge", "The current PD ts");
   for (const ChangefeedView& view : views_) {
@@ -187,7 +199,7 @@ void Page::redo() {
 }
 
 void Page::coordinator() {
-  if (!context_.node.is_owner) return;
+  if (!is_owner_) return;
   std::map<std::string, int> counts = {
       {"Absent", 0}, {"Scheduling", 0}, {"Stopped", 0}, {"Total", 0}, {"Working", 0}};
   for (const ChangefeedView& view : views_) {

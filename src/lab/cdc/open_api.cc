@@ -131,6 +131,12 @@ void OpenApi::add_new_arch_routes() {
   add("GET", "changefeeds/:id/tables", [this](const ApiCall& call) { return tables_.list(call); });
   add("POST", "get_all_tables", [this](const ApiCall& call) { return feeds_->verify_table(call); });
   add("POST", "log/redact", [this](const ApiCall& call) { return server_.log_redaction(call); });
+  // The wrappers that keep tools of API v1 alive: bare lists, the rest as in v2.
+  router_.add("GET", "/api/v1/changefeeds",
+              [this](const ApiCall& call) { return feeds_->bare_list(call); });
+  router_.add("GET", "/api/v1/changefeeds/:id",
+              [this](const ApiCall& call) { return feeds_->detail(call); });
+  router_.add("GET", "/api/v1/status", [this](const ApiCall&) { return server_.status(); });
   router_.add("GET", "/debug/failpoints", [](const ApiCall&) { return ok("[]"); });
 }
 

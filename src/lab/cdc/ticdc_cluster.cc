@@ -122,6 +122,7 @@ void TicdcCluster::enter_topology(std::size_t node) {
   facts.version = to_string(cluster_.profile.ticdc);
   facts.upstream_id = cluster_.cluster_id;
   facts.pid = ::getpid();
+  facts.client_users = options_.client_users;
   nodes_[node]->start(facts);
   const std::string at = nodes_[node]->address();
   cluster_.add_component({"ticdc", at, at, facts.version, facts.git_hash, cluster_.clock.now()});

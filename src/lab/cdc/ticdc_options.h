@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "lab/cdc/owner.h"
 #include "lab/cdc/owner_election.h"
@@ -17,6 +19,8 @@ struct TicdcOptions {
   double pace = 0.15;
   /// Instead of the family's measured windows at `pace`.
   std::optional<ElectionTimes> election;
+  /// client-allowed-user: whom changing calls ask for (ticdc-api §1.2); empty: nobody.
+  std::vector<std::string> client_users;
 };
 
 }  // namespace bdrmesh::lab

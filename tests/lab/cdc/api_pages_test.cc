@@ -180,6 +180,23 @@ TEST(RecordedPages, T11_OfMetricsInTheNewArchitecture) {
   w.drop("c3-c4");
 }
 
+std::string base64(const std::string& text) {
+  static const std::string digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); i += 3) {
+    unsigned group = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      group = group << 8U | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U);
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      const bool padding = i + k > text.size();
+      out += padding ? '=' : digits[group >> (18 - 6 * k) & 63U];
+    }
+  }
+  return out;
+}
+
 /// An API without a running TiCDC behind it: enough to be turned away.
 class AuthTest : public ::testing::Test {
  protected:
@@ -241,6 +258,31 @@ TEST_F(AuthTest, T01_TellsWhyItTurnsSomebodyAway) {
   EXPECT_EQ(code_of(ask(classic_, "POST", "changefeeds", ops)), "CDC:ErrUnauthorized");
   EXPECT_EQ(code_of(ask(new_arch_, "POST", "changefeeds", ops)), "");
   EXPECT_EQ(ask(new_arch_, "POST", "changefeeds", ops).status, 401);
+}
+
+TEST(AuthOfNode, T01_LetsInWhoCanLogInToATidbServerOfTheCluster) {
+  BDR_NEEDS_MARIADB();
+  TicdcOptions options = TestCluster::quick_options();
+  TestCluster probe("probe", 1);
+  const EngineEndpoint engine = probe.state().engine();
+  options.client_users = {engine.admin_user};
+  TestCluster east("east", 2, options);
+  FrontEndView tidb;  // the engine of another cluster plays the tidb-server
+  tidb.address = "127.0.0.1:" + std::to_string(engine.port);
+  tidb.alive = true;
+  east.state().set_front_end(0, tidb);
+  const auto ask = [&](const std::string& password) {
+    const std::string login = base64(engine.admin_user + ":" + password);
+    return http_call(
+        east.node().address(), "DELETE",
+        "/api/v2/changefeeds/x HTTP/1.1\r\nAuthorization: Basic " + login + "\r\nX-Rest:");
+  };
+  EXPECT_EQ(east.call("DELETE", "changefeeds/x").status, 401);
+  EXPECT_EQ(ask("wrong").status, 401);
+  EXPECT_EQ(ask(engine.admin_password.reveal()).status, 200);
+  EXPECT_EQ(
+      http_call(east.node().address(), "GET", "/config").json()["security"]["client-user-required"],
+      true);
 }
 
 TEST_F(AuthTest, T01_HasNoAuthenticationBeforeV8) {

@@ -290,6 +290,24 @@ std::vector<RecordedCase> reads() {
       {"health", 200, [](World& w) { return w.get("health"); }},
       {"status", 200, [](World& w) { return w.get("status"); }},
       {"root-status", 200, [](World& w) { return w.get_page("/status"); }},
+      {"v1-list", 200,
+       [](World& w) {
+         common_feed(w);
+         return w.get_page("/api/v1/changefeeds");
+       }},
+      {"v1-detail", 200,
+       [](World& w) {
+         w.drop("v1");
+         EXPECT_EQ(
+             w.create("v1", "", R"({"ignore_ineligible_table":false,"filter":{"rules":["rt.a"]}})")
+                 .status,
+             200);
+         EXPECT_TRUE(eventually([&] { return w.detail("v1").contains("maintainer_addr"); }));
+         HttpAnswer answer = w.get_page("/api/v1/changefeeds/v1");
+         w.drop("v1");
+         return answer;
+       }},
+      {"v1-status", 200, [](World& w) { return w.get_page("/api/v1/status"); }},
       {"status-normal", 200,
        [](World& w) { return w.get("changefeeds/" + common_feed(w) + "/status"); }},
       {"status-stopped", 200, [](World& w) { return stopped_then(w, "GET", "/status"); }},

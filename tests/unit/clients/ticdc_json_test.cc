@@ -24,9 +24,9 @@ struct Recorded {
 /// Endpoints that the product never asks; their answers serve other tests.
 bool is_never_asked(const std::string& name) {
   static const std::set<std::string> others{
-      "config",           "meta-info",   "failpoints-list", "keyspace-default",
-      "keyspace-unknown", "root-status", "tables",          "dispatcher-count",
-      "get-all-tables",   "log-redact",  "unsafe-metadata"};
+      "config",          "meta-info", "failpoints-list",  "keyspace-default", "keyspace-unknown",
+      "root-status",     "tables",    "dispatcher-count", "get-all-tables",   "log-redact",
+      "unsafe-metadata", "v1-list",   "v1-detail",        "v1-status"};
   return others.contains(name) || name.starts_with("captures") || name.starts_with("processor") ||
          name.starts_with("synced");
 }
