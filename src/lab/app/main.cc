@@ -23,7 +23,8 @@ using bdrmesh::Millis;
 using namespace bdrmesh::lab::app;  // NOLINT(google-build-using-namespace): main is one page
 namespace load = bdrmesh::lab::load;
 
-/// SIGINT, SIGTERM and SIGHUP are waited for, in one place; every thread inherits the mask.
+/// For commands that last: SIGINT, SIGTERM and SIGHUP are waited for, in one place; every thread
+/// inherits the mask.
 void block_ending_signals() {
   sigset_t ends;
   sigemptyset(&ends);
@@ -31,7 +32,6 @@ void block_ending_signals() {
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 struct Arguments {
@@ -92,6 +92,7 @@ void add_up(CLI::App& app, Arguments& args) {
       ->check(CLI::NonNegativeNumber);
   up->add_flag("--with-parent", args.with_parent, "end when the process that started us ends");
   up->callback([&args] {
+    block_ending_signals();
     args.up.directory = args.directory();
     if (args.sysvar_delay >= 0) args.up.sysvar_delay = Millis{args.sysvar_delay};
     args.exit_code = run_in_foreground(args.up, args.with_parent);
@@ -182,6 +183,7 @@ void add_load(CLI::App& app, Arguments& args) {
       args.check.as_json = args.as_json();
       args.exit_code = check_load(args.check);
     } else {
+      block_ending_signals();
       args.load.config = args.config_path();
       args.load.as_json = args.as_json();
       args.load.options.long_share = args.long_percent / 100;
@@ -211,7 +213,8 @@ void add_play(CLI::App& app, Arguments& args) {
   random->add_option("--profile", args.random.lab.profiles, "of a lab of its own")->delimiter(',');
   random->add_flag("--losses-too", args.random.options.may_lose_rows,
                    "also faults that lose rows by design");
-  play->callback([&args, play, random] {
+  play->callback([&args, random] {
+    block_ending_signals();
     if (random->parsed()) {
       const auto duration = bdrmesh::lab::fault::parse_time(args.duration);
       if (!duration) {
@@ -237,6 +240,7 @@ void add_completion(CLI::App& app, Arguments& args) {
 
   CLI::App* next = app.add_subcommand("complete", "what may be typed next");
   next->group("");  // for the scripts only
+  add_directory(*next, args);
   next->add_option("words", args.typed);
   next->callback([&args] {
     for (const std::string& word : complete(args.directory(), args.typed)) {
@@ -281,7 +285,7 @@ int main(int argc, char** argv) {
     name_profile_of_lab(called.parent_path().parent_path());
     return bdrmesh::lab::run_cdc_tool({argv + 1, argv + argc}, std::cout, std::cerr);
   }
-  block_ending_signals();
+  std::signal(SIGPIPE, SIG_IGN);
   CLI::App app("bdrmesh-lab: TiDB clusters to try, rehearse and test with. It is not TiDB.");
   app.require_subcommand(1);
   Arguments args;

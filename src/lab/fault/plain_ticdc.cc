@@ -1,5 +1,7 @@
 #include "lab/fault/plain_ticdc.h"
 
+#include <algorithm>
+
 #include "lab/http/http_client.h"
 #include "lab/net/socket.h"
 
@@ -51,7 +53,16 @@ std::vector<std::string> PlainTicdc::ids() const {
 void PlainTicdc::create(const Json& body) const { call("POST", kFeeds, body); }
 
 void PlainTicdc::remove(const std::string& id) const {
-  call("DELETE", std::string(kFeeds) + "/" + id, {});
+  const MonoTime deadline = clock_.mono() + kPatience;
+  const auto is_there = [this, &id] {
+    const std::vector<std::string> all = ids();
+    return std::ranges::find(all, id) != all.end();
+  };
+  do {
+    // A newborn feed ignores it: 200, and nothing happens.
+    call("DELETE", std::string(kFeeds) + "/" + id, {});
+    clock_.wait_for(kBetweenLooks, {});
+  } while (is_there() && clock_.mono() < deadline);
 }
 
 void PlainTicdc::pause(const std::string& id) const {

@@ -22,6 +22,7 @@ class PlainTicdc {
   std::string state(const std::string& id) const;
   std::vector<std::string> ids() const;
   void create(const Json& body) const;
+  /// Waits until the feed is gone.
   void remove(const std::string& id) const;
   /// Waits until the feed is stopped.
   void pause(const std::string& id) const;

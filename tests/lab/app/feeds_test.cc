@@ -57,10 +57,10 @@ TEST_F(LabFeeds, LedgerIsCompleteOnEveryCluster) {
 TEST_F(LabFeeds, LedgerMissesTheRowThatWasDroppedInFlight) {
   order({"drop-row", "east", "west", "app.orders"});
   // So few orders that none of them is changed or deleted later, which would hide the loss.
-  EXPECT_EQ(lab_->lab({"load", "--seconds", "1", "--rate", "4", "--writers", "1", "--ledger",
-                       ledger()})
-                .code,
-            0);
+  EXPECT_EQ(
+      lab_->lab({"load", "--seconds", "1", "--rate", "4", "--writers", "1", "--ledger", ledger()})
+          .code,
+      0);
   const Ran checked = check("3");
   EXPECT_EQ(checked.code, 1);
   EXPECT_THAT(checked.out, HasSubstr("NOT COMPLETE"));
