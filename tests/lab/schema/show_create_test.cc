@@ -87,5 +87,92 @@ TEST_F(ShowCreate, S20_IsWhatARealServerPrints) {
   EXPECT_GT(compared, 20);
 }
 
+/// The definition inside a client's answer, from `CREATE TABLE` or ") ENGINE" to its last line.
+std::string recorded_definition(const std::string& name, const std::string& from) {
+  std::ifstream in(std::string(BDR_TEST_DATA) + "/tidb/" + name);
+  std::string text;
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t at = text.empty() ? line.find(from) : 0;
+    if (at == std::string::npos) continue;
+    line.erase(0, at);
+    const bool last = line.rfind(") ENGINE", 0) == 0;
+    if (const std::size_t bar = line.rfind(" |"); last && bar != std::string::npos) line.erase(bar);
+    if (last && line.back() == ';') line.pop_back();
+    if (line.rfind("1 row", 0) == 0) break;
+    text += (text.empty() ? "" : "\n") + line;
+    if (last && in.peek() != 'P') break;
+  }
+  return text;
+}
+
+struct Recording {
+  std::string file;
+  std::string needed;  ///< statements first, separated by semicolons
+};
+
+class RecordedDefinition : public ClusterTest, public testing::WithParamInterface<Recording> {};
+
+TEST_P(RecordedDefinition, S20_ComesBackAsItWasMade) {
+  auto client = connect("root");
+  client.run("CREATE DATABASE IF NOT EXISTS test");
+  client.run("USE test");
+  if (!GetParam().needed.empty()) client.run(GetParam().needed);
+  const std::string definition = recorded_definition(GetParam().file, "CREATE TABLE `");
+  ASSERT_FALSE(definition.empty());
+  const std::size_t quote = definition.find('`') + 1;
+  const std::string name = definition.substr(quote, definition.find('`', quote) - quote);
+  ASSERT_EQ(client.error_of(definition), "");
+  EXPECT_EQ(client.rows("SHOW CREATE TABLE `" + name + "`")[0][1], definition);
+  client.run("DROP TABLE `" + name + "`");
+}
+
+INSTANTIATE_TEST_SUITE_P(Recordings, RecordedDefinition,
+                         testing::Values(Recording{"show-create-auto-id-cache-8.5.txt", ""},
+                                         Recording{"show-create-auto-random-pre-split-8.5.txt", ""},
+                                         Recording{"show-create-clustered-8.5.txt", ""},
+                                         Recording{"show-create-placement-8.5.txt", ""}));
+
+TEST_F(ShowCreate, S20_OptionsStandInTheOrderOfRecordedTables) {
+  auto client = connect("root");
+  client.run("USE " + schema_);
+  const auto tail_of = [&](const std::string& create) {
+    client.run("DROP TABLE IF EXISTS o");
+    client.run(create);
+    const std::string text = client.rows("SHOW CREATE TABLE o")[0][1];
+    return text.substr(text.find(") ENGINE"));
+  };
+  EXPECT_EQ(tail_of("CREATE TABLE o (id BIGINT, expire_at DATETIME, PRIMARY KEY (id) NONCLUSTERED) "
+                    "SHARD_ROW_ID_BITS=4 TTL=expire_at + INTERVAL 1 DAY TTL_JOB_INTERVAL='24h'"),
+            recorded_definition("show-create-shard-rowid-ttl-table.txt", ") ENGINE"));
+  EXPECT_EQ(tail_of("CREATE TABLE o (id BIGINT PRIMARY KEY AUTO_INCREMENT, requested_at DATETIME) "
+                    "AUTO_INCREMENT=2430001 TTL=requested_at + INTERVAL 1 MONTH "
+                    "TTL_JOB_INTERVAL='15m'"),
+            recorded_definition("show-create-ttl-auto-increment-table.txt", ") ENGINE"));
+  EXPECT_EQ(tail_of("CREATE TABLE o (id BIGINT PRIMARY KEY, created_at DATETIME) TTL=created_at + "
+                    "INTERVAL 1 MONTH"),
+            recorded_definition("show-create-ttl-table.txt", ") ENGINE"));
+  client.run("DROP TABLE o");
+  client.run("CREATE TABLE o (id BIGINT PRIMARY KEY)");
+  client.run("ALTER TABLE o CACHE");
+  const std::string cached = client.rows("SHOW CREATE TABLE o")[0][1];
+  EXPECT_EQ(cached.substr(cached.find(") ENGINE")),
+            recorded_definition("show-create-cached-8.5.txt", ") ENGINE"));
+}
+
+TEST_F(ShowCreate, S20_AlterChangesWhatOnlyTidbHas) {
+  auto client = connect("root");
+  client.run("USE " + schema_);
+  client.run("CREATE TABLE o (id BIGINT PRIMARY KEY, d DATETIME) TTL = d + INTERVAL 1 DAY");
+  client.run("ALTER TABLE o TTL_ENABLE = 'OFF'");
+  EXPECT_THAT(client.rows("SHOW CREATE TABLE o")[0][1], testing::HasSubstr("TTL_ENABLE='OFF'"));
+  client.run("ALTER TABLE o REMOVE TTL, ADD COLUMN c INT");
+  EXPECT_THAT(client.rows("SHOW CREATE TABLE o")[0][1],
+              testing::AllOf(testing::Not(testing::HasSubstr("TTL")), testing::HasSubstr("`c`")));
+  client.run("ALTER TABLE o PLACEMENT POLICY = pp");
+  client.run("CREATE TABLE l LIKE o");
+  EXPECT_THAT(client.rows("SHOW CREATE TABLE l")[0][1],
+              testing::HasSubstr("/*T![placement] PLACEMENT POLICY=`pp` */"));
+}
+
 }  // namespace
 }  // namespace bdrmesh::lab
