@@ -150,6 +150,7 @@ class DdlOwner::Run {
   void stand_in_force() {
     if (planned_) throw Failed{{planned_->code, "HY000", planned_->message}};
     if (!is_blocked()) return;
+    obey_orders();
     change([&](DdlJob& job) {
       job.state = JobState::done;
       job.schema_state = plan_.last_state;
@@ -193,6 +194,7 @@ class DdlOwner::Run {
 
   void give_to_engine() {
     for (int tries = 0;; ++tries) {
+      if (now().state != JobState::done) obey_orders();
       change([](DdlJob& job) { job.in_engine = true; });
       const auto failure = work_.apply(tries < kPoliteTries ? Millis{0} : kImpoliteWait);
       change([](DdlJob& job) { job.in_engine = false; });
@@ -203,7 +205,6 @@ class DdlOwner::Run {
       wait(kPoll);
       while (is_blocked()) wait(kPoll);
       change([](DdlJob& job) { job.waits_for_locks = false; });
-      if (now().state != JobState::done) obey_orders();
     }
   }
 

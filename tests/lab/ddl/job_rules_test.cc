@@ -182,7 +182,8 @@ TEST(JobTables, S07_ShowWhatWorksFirstAndThenTheNewestOfHistory) {
   EXPECT_THAT(ids, ElementsAre(3, 5, 9, 8, 7));
 }
 
-/// mdl-view-row-*.txt
+/// mdl-view-row-7.x.txt, mdl-view-row-8.5.txt; mdl-view-row-6.3.txt, which calls a column
+/// `SESSION ID`, is older than every profile.
 TEST(JobTables, S13_MdlViewNamesItsColumnsByVersion) {
   EXPECT_THAT(mdl_view_rows({}, {}, find_profile("classic-8.5")), HasSubstr("`start_time`"));
   EXPECT_THAT(mdl_view_rows({}, {}, find_profile("classic-7.5")), HasSubstr("`TxnStart`"));

@@ -240,5 +240,38 @@ TEST_F(Recorded, S07_ColumnsOfAdminShowDdlAndOfTheMdlView) {
   }
 }
 
+/// Columns and order of ADMIN SHOW DDL JOBS and JOB QUERIES in recordings of several versions.
+TEST_F(Recorded, S07_ColumnsOfDdlJobsByVersion) {
+  const auto header = [](const std::string& name) {
+    std::ifstream in(std::filesystem::path(BDR_TEST_DATA) / "tidb" / name);
+    std::string line;
+    while (std::getline(in, line) && line.rfind("| JOB_ID", 0) != 0) {
+    }
+    std::vector<std::string> columns;
+    std::stringstream cells(line.substr(std::min<std::size_t>(1, line.size())));
+    for (std::string cell; std::getline(cells, cell, '|');) {
+      if (!Recording::trimmed(cell).empty()) columns.push_back(Recording::trimmed(cell));
+    }
+    return columns;
+  };
+  const auto shown = [](const char* profile) {
+    const std::string rows = show_ddl_jobs_rows({}, find_profile(profile));
+    std::vector<std::string> columns;
+    for (std::size_t at = rows.find('`'); at != std::string::npos;) {
+      const std::size_t end = rows.find('`', at + 1);
+      columns.push_back(rows.substr(at + 1, end - at - 1));
+      at = rows.find('`', end + 1);
+    }
+    return columns;
+  };
+  EXPECT_EQ(shown("classic-6.5"), header("admin-show-ddl-jobs-6.1-docs.txt"));
+  EXPECT_EQ(shown("classic-7.5"), header("admin-show-ddl-jobs-6.6-ingest.txt"));
+  EXPECT_EQ(shown("classic-8.5"), header("admin-show-ddl-jobs-8.5.txt"));
+  root().rows("ADMIN SHOW DDL JOBS 1");
+  EXPECT_EQ(root().columns(), header("admin-show-ddl-jobs-8.5.txt"));
+  root().rows("ADMIN SHOW DDL JOB QUERIES LIMIT 3");
+  EXPECT_EQ(root().columns(), header("admin-show-ddl-job-queries-limit-6.5.txt"));
+}
+
 }  // namespace
 }  // namespace bdrmesh::lab
