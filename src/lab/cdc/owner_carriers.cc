@@ -117,6 +117,8 @@ void Owner::start_worker(Feed& feed) {
                                      launch_plan(cluster_, feed.info, address, feed.checkpoint));
   } catch (const ApiError& e) {
     fail(feed, {cluster_.clock.now(), e.code, e.message()});
+  } catch (const Error& e) {
+    fail(feed, {cluster_.clock.now(), "CDC:ErrOwnerUnknown", e.message()});
   }
 }
 

@@ -95,7 +95,12 @@ struct EventFilters::Filter {
         on_delete(get_or<std::string>(json, "ignore_delete_value_expr", "")) {
     for (const std::string& name : texts(json, "ignore_event")) kinds.push_back(find_kind(name));
     for (const std::string& pattern : texts(json, "ignore_sql")) {
-      statements.emplace_back(pattern, std::regex::ECMAScript | std::regex::icase);
+      try {
+        statements.emplace_back(pattern, std::regex::ECMAScript | std::regex::icase);
+      } catch (const std::regex_error& e) {
+        throw ApiError(400, "CDC:ErrFilterRuleInvalid",
+                       "filter rule is invalid " + pattern + ": " + e.what());
+      }
     }
   }
 

@@ -57,6 +57,10 @@ TEST(EventFilters, RefuseUnknownKinds) {
   }
 }
 
+TEST(EventFilters, RefusePatternsThatAreNone) {
+  EXPECT_THROW(EventFilters(R"([{"matcher":["app.t"],"ignore_sql":["("]}])", false), ApiError);
+}
+
 TEST(RowExpression, ComparesValuesAsTheirTypesAre) {
   const RowChange row = change(RowKind::insert, {}, {num(10), text("ab")});
   const auto holds = [&](const std::string& expression) {
