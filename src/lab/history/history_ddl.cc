@@ -60,58 +60,62 @@ std::vector<ObjectName> tables_of(SqlSession& session, const std::string& schema
   return tables;
 }
 
+PastDdl describe_ddl(const DdlStatement& ddl, std::int64_t job, const ObjectName& table) {
+  PastDdl past;
+  past.job = job;
+  past.table = table;
+  if (ddl.drops || ddl.job_type == "truncate table") {
+    past.kind = PastDdl::Kind::gone;
+  } else if (!ddl.new_name.name.empty()) {
+    past.kind = PastDdl::Kind::renamed;
+    past.new_name = in_schema(ddl.new_name, table.schema);
+  }
+  return past;
+}
+
+bool loses_anything(const DdlStatement& ddl, const PastDdl& past) {
+  if (past.kind == PastDdl::Kind::gone) return true;
+  return std::any_of(ddl.clauses.begin(), ddl.clauses.end(),
+                     [&](const DdlClause& clause) { return loses(clause, past.definition); });
+}
+
 }  // namespace
 
 std::unique_ptr<History::Keeping> History::before_ddl(const DdlStatement& ddl,
                                                       const ComingDdl& coming) {
   std::unique_ptr<Keeping> keeping(new Keeping(*this));
-  const bool is_schema = ddl.object_kind == ObjectKind::schema;
   const bool is_table = ddl.object_kind == ObjectKind::table;
-  if (!is_table && !is_schema && ddl.object_kind != ObjectKind::index &&
-      ddl.object_kind != ObjectKind::view) {
-    return keeping;
-  }
-  if (ddl.creates && ddl.object_kind != ObjectKind::index) {
+  if (ddl.creates && (is_table || ddl.object_kind == ObjectKind::view)) {
     PastDdl created;
     created.job = coming.job;
     created.kind = PastDdl::Kind::created;
     created.table = in_schema(ddl.objects.front(), coming.default_schema);
-    if (!is_schema) keeping->created_.push_back(std::move(created));
+    keeping->created_.push_back(std::move(created));
     return keeping;
   }
-  if (ddl.object_kind == ObjectKind::view || (is_schema && !ddl.drops)) return keeping;
+  const bool drops_schema = ddl.object_kind == ObjectKind::schema && ddl.drops;
+  if (!is_table && ddl.object_kind != ObjectKind::index && !drops_schema) return keeping;
   SqlSession session = open_past_session(cluster_);
   session.query("SET lock_wait_timeout=" + std::to_string(coming.lock_wait.count() / 1000),
                 kPatience);
   const Worker worker(coming, session);
   std::vector<ObjectName> tables;
-  if (is_schema) {
+  if (drops_schema) {
     tables = tables_of(session, ddl.objects.front().name);
   } else {
     for (const ObjectName& object : ddl.objects)
       tables.push_back(in_schema(object, coming.default_schema));
   }
-  const bool gone = ddl.drops || ddl.job_type == "truncate table";
   for (const ObjectName& table : tables) {
-    PastDdl past;
-    past.job = coming.job;
-    past.table = table;
-    past.kind = gone ? PastDdl::Kind::gone : PastDdl::Kind::changed;
-    if (!gone && !ddl.new_name.name.empty()) {
-      past.kind = PastDdl::Kind::renamed;
-      past.new_name = in_schema(ddl.new_name, table.schema);
-    }
+    PastDdl past = describe_ddl(ddl, coming.job, table);
     try {
       past.definition = TableKeeper::definition_of(session, table);
     } catch (const SqlError&) {
       continue;  // it is for the DDL itself to say so
     }
     if (past.definition.rfind("CREATE TABLE", 0) != 0) continue;  // a view
-    const bool loses_rows =
-        gone || std::any_of(ddl.clauses.begin(), ddl.clauses.end(), [&](const DdlClause& clause) {
-          return loses(clause, past.definition);
-        });
     if (coming.shown) past.shown = coming.shown(table);
+    const bool loses_rows = loses_anything(ddl, past);
     keep_table(*keeping, session, std::move(past), loses_rows, coming);
   }
   return keeping;

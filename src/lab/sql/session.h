@@ -16,6 +16,7 @@
 #include "lab/backup/backup_statement.h"
 #include "lab/ddl/job_control.h"
 #include "lab/history/history.h"
+#include "lab/history/table_refs.h"
 #include "lab/parse/ddl.h"
 #include "lab/parse/statement.h"
 #include "lab/schema/schema_views.h"
@@ -223,6 +224,7 @@ class Session {
   void open_for_the_present();
   std::shared_ptr<const PastTable> past_table(const ObjectName& table, std::uint64_t ts);
   void require_readable(const ObjectName& table);
+  std::string stand_in(const TableRef& ref, std::uint64_t ts);
   std::string in_the_past(const Statement& statement, std::uint64_t ts);
   /// What the engine gets for a query that reads at `ts`.
   std::string for_the_past(const Statement& statement, std::uint64_t ts);

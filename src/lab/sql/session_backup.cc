@@ -32,6 +32,13 @@ bool is_user_schema(const std::string& name) {
          lower != "performance_schema" && lower != "metrics_schema" && !is_hidden_schema(lower);
 }
 
+std::int64_t millis_of(const BackupStatement::Ago& ago) {
+  static const std::map<std::string, std::int64_t> units = {
+      {"microsecond", 0},  {"second", 1000},    {"minute", 60'000},
+      {"hour", 3'600'000}, {"day", 86'400'000}, {"week", 604'800'000}};
+  return static_cast<std::int64_t>(ago.count) * units.at(ago.unit);
+}
+
 std::string dotted(const BackedUpTable& table) { return table.schema + "." + table.name; }
 
 bool chosen(const BackupStatement& wanted, const std::string& schema, const std::string& name,
@@ -154,15 +161,7 @@ std::uint64_t Session::backup_ts(const BackupStatement& wanted) {
     ts = datetime_ts(*text);
   } else {
     const auto& ago = std::get<BackupStatement::Ago>(*wanted.snapshot);
-    const std::int64_t second = 1000;
-    const std::int64_t unit = ago.unit == "microsecond" ? 0
-                              : ago.unit == "second"    ? second
-                              : ago.unit == "minute"    ? 60 * second
-                              : ago.unit == "hour"      ? 3600 * second
-                              : ago.unit == "day"       ? 86'400 * second
-                                                        : 7 * 86'400 * second;
-    ts =
-        physical_ts(to_millis(cluster_.oracle.now()) - static_cast<std::int64_t>(ago.count) * unit);
+    ts = physical_ts(to_millis(cluster_.oracle.now()) - millis_of(ago));
   }
   if (ts > now) {
     fail(false, "backup ts " + std::to_string(ts) +
@@ -278,7 +277,8 @@ void Session::refuse_for_feeds(std::uint64_t backup_ts) {
   if (found.empty()) return;
   std::string text = "found CDC changefeed(s): ";
   for (const auto& [where, ids] : found) {
-    text += "cluster/namespace: " + where + " changefeed(s): [" + ids + "], ";
+    text.append("cluster/namespace: ").append(where);
+    text.append(" changefeed(s): [").append(ids).append("], ");
   }
   fail(true, text + "please " + (newer ? "remove" : "stop") + " changefeed(s) before restore");
 }
@@ -295,7 +295,9 @@ void Session::refuse_for_tables(const std::vector<BackedUpTable>& tables) {
                                      .as_admin("SELECT 1 FROM " + quote_name(table.schema) + "." +
                                                quote_name(table.name) + " LIMIT 1")
                                      .empty();
-    if (cluster_.profile.tidb >= kRefusesAnyTable || !empty) present += dotted(table) + " ";
+    if (cluster_.profile.tidb >= kRefusesAnyTable || !empty) {
+      present.append(dotted(table)).append(" ");
+    }
   }
   if (present.empty()) return;
   fail(true,
@@ -378,68 +380,6 @@ Answer Session::restore_from(const BackupStatement& wanted, const std::string& d
   result.columns.push_back({"Execution Time", CellType::datetime});
   result.rows[0].emplace_back(seconds_of(done.queued));
   result.rows[0].emplace_back(seconds_of(done.started.value_or(done.queued)));
-  return result;
-}
-
-/// SHOW BACKUPS, SHOW RESTORES: this server's tasks (measured A22). @return std::nullopt for
-/// others.
-std::optional<Answer> Session::show_backups(const Statement& statement) {
-  Cursor cursor(statement.tokens, 1);
-  if (cursor.sees({"backup", "metadata"})) return show_backup_metadata(statement);
-  const bool restores = cursor.peek().is("restores");
-  if (!restores && !cursor.peek().is("backups")) return std::nullopt;
-  cursor.next();
-  require_backup_right(restores);
-  const auto time = [](const std::optional<WallTime>& at) {
-    return at ? "CAST(" + quote_text(seconds_of(*at)) + " AS DATETIME)" : std::string("NULL");
-  };
-  std::string rows;
-  for (const BackupTask& task : shared_.backups.list(server_, restores)) {
-    rows += rows.empty() ? "" : " UNION ALL ";
-    rows += "SELECT " + std::to_string(task.id) + " AS Id," + quote_text(task.destination) +
-            " AS Destination," + quote_text(task.state) + " AS State,CAST(" +
-            std::to_string(task.progress) + " AS DOUBLE) AS Progress," + time(task.queued) +
-            " AS Queue_time," + time(task.started) + " AS Execution_time," + time(task.finished) +
-            " AS Finish_time," + std::to_string(task.connection) + " AS Connection," +
-            (task.message.empty() ? "NULL" : quote_text(task.message)) + " AS Message";
-  }
-  if (rows.empty()) {
-    rows =
-        "SELECT 0 AS Id,'' AS Destination,'' AS State,0e0 AS Progress,NULL AS Queue_time,NULL AS "
-        "Execution_time,NULL AS Finish_time,0 AS Connection,NULL AS Message LIMIT 0";
-  }
-  std::string condition;
-  if (cursor.accept("like")) {
-    condition = " WHERE Destination LIKE " + quote_text(cursor.peek().value);
-  } else if (cursor.sees({"where"})) {
-    condition = " " + std::string(statement.text.substr(cursor.peek().begin));
-  }
-  return pass_through("SELECT * FROM (" + rows + ") b" + condition);
-}
-
-Answer Session::show_backup_metadata(const Statement& statement) {
-  require_backup_right(false);
-  Cursor cursor(statement.tokens, 4);
-  const auto directory = local_directory(cursor.peek().value);
-  if (!directory) throw Refused(1105, "HY000", "the lab knows local storage only");
-  TextResult result{{{"Database"},
-                     {"Table"},
-                     {"Total_kvs", CellType::integer},
-                     {"Total_bytes", CellType::integer},
-                     {"Time_range_start", CellType::datetime},
-                     {"Time_range_end", CellType::datetime}},
-                    {}};
-  try {
-    const BackupMeta meta = read_backup_meta(*directory);
-    const std::string end =
-        sql_time(static_cast<std::int64_t>(meta.backup_ts >> 18U)).substr(0, 19);
-    for (const BackedUpTable& table : meta.tables) {
-      result.rows.push_back({table.schema, table.name, std::to_string(table.rows),
-                             std::to_string(table.bytes), Cell(), end});
-    }
-  } catch (const Error& e) {
-    throw Refused(1105, "HY000", e.message());
-  }
   return result;
 }
 

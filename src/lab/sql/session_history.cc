@@ -201,57 +201,51 @@ void Session::require_readable(const ObjectName& table) {
   translate(*failure, nullptr);
 }
 
+/// What stands for a table of the query, with an alias that keeps its name; "" for the table
+/// itself.
+std::string Session::stand_in(const TableRef& ref, std::uint64_t ts) {
+  const ObjectName table = qualified(ref.name);
+  if (table.schema.empty() || is_timeless(table.schema)) return "";
+  require_readable(table);
+  const auto past = past_table(table, ts);
+  if (past->hidden.empty() && !past->is_view) return "";
+  std::string text = past->is_view ? "" : hidden_table(*past);
+  if (past->is_view) {
+    const Statement view = classify(std::move(split_statements(past->view_query).front()));
+    text = "(" + in_the_past(view, ts) + ")";
+  }
+  return ref.has_alias ? text : text + " AS " + quote_name(table.name);
+}
+
 /// The same query over tables of the past.
 std::string Session::in_the_past(const Statement& statement, std::uint64_t ts) {
   const std::vector<Token>& tokens = statement.tokens;
   const std::vector<TableRef> refs = table_refs(tokens);
+  // Replacements by place: from, to (in the text), and what stands there instead.
+  std::map<std::size_t, std::pair<std::size_t, std::string>> by;
   std::vector<ObjectName> replaced;
+  for (const TableRef& ref : refs) {
+    const std::string text = stand_in(ref, ts);
+    if (!text.empty()) {
+      by[tokens[ref.first].begin] = {tokens[ref.last].end, text};
+      replaced.push_back(qualified(ref.name));
+    }
+    if (ref.as_of) {
+      by[tokens[ref.as_of->first].begin] = {tokens[ref.as_of->end - 1].end, ""};
+    }
+  }
+  // `schema.table.column`: the alias has no schema.
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    for (const ObjectName& table : replaced) {
+      if (is_column_of(tokens, i, table)) by[tokens[i].begin] = {tokens[i + 2].begin, ""};
+    }
+  }
   std::string out;
   std::size_t copied = 0;
-  const auto copy_to = [&](std::size_t end) { out += statement.text.substr(copied, end - copied); };
-  std::map<std::size_t, std::string> by;  // first token of a name -> what stands there instead
-  for (const TableRef& ref : refs) {
-    const ObjectName table = qualified(ref.name);
-    if (table.schema.empty() || is_timeless(table.schema)) continue;
-    require_readable(table);
-    const auto past = past_table(table, ts);
-    if (past->hidden.empty() && !past->is_view) continue;
-    std::string text = hidden_table(*past);
-    if (past->is_view) {
-      const Statement view = classify(std::move(split_statements(past->view_query).front()));
-      text = "(" + in_the_past(view, ts) + ")";
-    }
-    if (!ref.has_alias) text += " AS " + quote_name(table.name);
-    by[ref.first] = text;
-    replaced.push_back(table);
-  }
-  std::size_t i = 0;
-  for (const TableRef& ref : refs) {
-    for (; i < ref.first; ++i) {
-      for (const ObjectName& table : replaced) {
-        if (!is_column_of(tokens, i, table)) continue;
-        copy_to(tokens[i].begin);
-        copied = tokens[i + 2].begin;
-      }
-    }
-    if (const auto found = by.find(ref.first); found != by.end()) {
-      copy_to(tokens[ref.first].begin);
-      out += found->second;
-      copied = tokens[ref.last].end;
-    }
-    i = ref.last + 1;
-    if (ref.as_of) {
-      copy_to(tokens[ref.as_of->first].begin);
-      copied = tokens[ref.as_of->end - 1].end;
-      i = ref.as_of->end;
-    }
-  }
-  for (; i < tokens.size(); ++i) {
-    for (const ObjectName& table : replaced) {
-      if (!is_column_of(tokens, i, table)) continue;
-      copy_to(tokens[i].begin);
-      copied = tokens[i + 2].begin;
-    }
+  for (const auto& [from, replacement] : by) {
+    out += statement.text.substr(copied, from - copied);
+    out += replacement.second;
+    copied = replacement.first;
   }
   return out + std::string(statement.text.substr(copied));
 }
