@@ -100,6 +100,48 @@ HttpAnswer verify(World& w, const std::string& rules) {
 
 std::string capture_of(World& w) { return w.get("captures").json()["items"][0]["id"]; }
 
+std::string capture_at(World& w, std::size_t place) {
+  const Json captures = w.get("captures").json();
+  for (const Json& item : captures["items"]) {
+    if (item["is_owner"] == (place == 0)) return item["id"];
+  }
+  return "none";
+}
+
+/// A partial update of a feed whose sink URI names the atomicity.
+HttpAnswer put_partial(World& w) {
+  w.drop("part");
+  const std::string config =
+      R"({"bdr_mode":false,"case_sensitive":true,"filter":{"rules":["rt.a"]}})";
+  EXPECT_EQ(
+      post_feed(w, R"({"changefeed_id":"part","sink_uri":")" + w.west().sink_uri() +
+                       R"(?transaction-atomicity=table","target_ts":)" +
+                       std::to_string(w.tso_in(3600)) + R"(,"replica_config":)" + config + "}")
+          .status,
+      200);
+  HttpAnswer answer = w.put(w.stopped("part"), R"({"replica_config":)" + kRules + "}");
+  w.drop("part");
+  return answer;
+}
+
+HttpAnswer put_bad_scheme(World& w) {
+  const std::string config = R"({"enable_sync_point":true,"filter":{"rules":["rt.a"]}})";
+  w.drop("sp");
+  EXPECT_EQ(w.create("sp", "", config).status, 200);
+  EXPECT_TRUE(eventually([&] { return w.get("changefeeds/sp").status == 200; }));
+  EXPECT_EQ(w.post("changefeeds/sp/pause").status, 200);
+  EXPECT_TRUE(eventually([&] { return w.east().state_of("sp") == "stopped"; }));
+  HttpAnswer answer = w.put("sp", R"({"sink_uri":"oracle://root@127.0.0.1:2299/"})");
+  w.drop("sp");
+  return answer;
+}
+
+HttpAnswer no_stopped_feed(World& w) {
+  const Json stopped = w.get("changefeeds?state=stopped").json();
+  for (const Json& item : stopped["items"]) w.drop(item["id"]);
+  return w.get("changefeeds?state=stopped");
+}
+
 std::string own_sink(World& w) { return w.east().sink_uri(); }
 
 std::vector<RecordedCase> creates() {
@@ -292,6 +334,13 @@ std::vector<RecordedCase> reads() {
        }},
       {"status-normal", 200,
        [](World& w) { return w.get("changefeeds/" + w.running("c1-c2") + "/status"); }},
+      {"list-state-stopped-empty", 200, no_stopped_feed},
+      {"meta-info-password-in-clear-masked-by-us", 200,
+       [](World& w) { return w.get("changefeeds/" + w.running("c1-c2") + "/meta_info"); }},
+      {"synced-false-running", 200,
+       [](World& w) { return w.get("changefeeds/" + w.running("c1-c2") + "/synced"); }},
+      {"synced-t-full", 200,
+       [](World& w) { return w.get("changefeeds/" + w.running("t-full") + "/synced"); }},
       {"health", 200, [](World& w) { return w.get("health"); }},
       {"meta-info", 200,
        [](World& w) {
@@ -377,6 +426,14 @@ std::vector<RecordedCase> changes() {
        [](World& w) { return put_stopped(w, R"({"sink_uri":")" + World::dead_sink() + R"("})"); }},
       {"error-update-same-cluster", 500,
        [](World& w) { return put_stopped(w, R"({"sink_uri":")" + own_sink(w) + R"("})"); }},
+      {"error-drain-owner", 400,
+       [](World& w) { return w.post("captures/" + capture_at(w, 0) + "/drain"); }},
+      {"error-drain-unknown-two-nodes", 400,
+       [](World& w) { return w.post("captures/nosuch/drain"); }},
+      {"drain-202", 202,
+       [](World& w) { return w.post("captures/" + capture_at(w, 1) + "/drain"); }},
+      {"error-update-bad-scheme", 400, put_bad_scheme},
+      {"update-partial-replica-config", 200, put_partial},
       {"update-full", 200,
        [](World& w) {
          detail_full(w);

@@ -295,6 +295,19 @@ std::vector<RecordedCase> reads() {
          common_feed(w);
          return w.get_page("/api/v1/changefeeds");
        }},
+      {"detail-normal-bdr", 200,
+       [](World& w) {
+         w.drop("bdr");
+         EXPECT_EQ(w.create("bdr", "",
+                            R"({"bdr_mode":true,"ignore_ineligible_table":false,)"
+                            R"("filter":{"rules":["rt.a"]}})")
+                       .status,
+                   200);
+         EXPECT_TRUE(eventually([&] { return w.detail("bdr").contains("maintainer_addr"); }));
+         HttpAnswer answer = w.get("changefeeds/bdr");
+         w.drop("bdr");
+         return answer;
+       }},
       {"v1-detail", 200,
        [](World& w) {
          w.drop("v1");
@@ -313,6 +326,18 @@ std::vector<RecordedCase> reads() {
       {"status-stopped", 200, [](World& w) { return stopped_then(w, "GET", "/status"); }},
       {"synced-c3c4", 200,
        [](World& w) { return w.get("changefeeds/" + common_feed(w) + "/synced"); }},
+      {"synced-idle", 200,
+       [](World& w) { return w.get("changefeeds/" + common_feed(w) + "/synced"); }},
+      {"synced-new-feed", 200,
+       [](World& w) {
+         w.drop("new");
+         EXPECT_EQ(w.create("new").status, 200);
+         HttpAnswer answer = w.get("changefeeds/new/synced");
+         EXPECT_EQ(answer.json()["synced"], true);
+         w.drop("new");
+         return answer;
+       }},
+      {"synced-paused", 200, [](World& w) { return stopped_then(w, "GET", "/synced"); }},
       {"synced-stopped", 200, [](World& w) { return stopped_then(w, "GET", "/synced"); }},
       {"processors", 200,
        [](World& w) {
@@ -528,6 +553,19 @@ std::vector<RecordedCase> changes() {
        [](World& w) {
          return w.post("changefeeds/" + common_feed(w) +
                        "/move_table?tableID=999999&targetNodeID=" + capture_of(w));
+       }},
+      {"tables-after-move", 200,
+       [](World& w) {
+         const Json captures = w.get("captures").json();
+         const std::string other = captures["items"][1]["id"];
+         EXPECT_EQ(w.post("changefeeds/" + common_feed(w) + "/move_table?tableID=" + table_of(w) +
+                          "&targetNodeID=" + other)
+                       .status,
+                   200);
+         HttpAnswer answer = w.get("changefeeds/c3-c4/tables");
+         EXPECT_EQ(answer.json()["total"], 2);
+         EXPECT_NE(answer.body.find(other), std::string::npos);
+         return answer;
        }},
       {"merge-table", 200,
        [](World& w) {

@@ -27,8 +27,9 @@ bool is_never_asked(const std::string& name) {
       "config",          "meta-info", "failpoints-list",  "keyspace-default", "keyspace-unknown",
       "root-status",     "tables",    "dispatcher-count", "get-all-tables",   "log-redact",
       "unsafe-metadata", "v1-list",   "v1-detail",        "v1-status"};
-  return others.contains(name) || name.starts_with("captures") || name.starts_with("processor") ||
-         name.starts_with("synced");
+  return others.contains(name) || name.starts_with("meta-info") || name.starts_with("drain") ||
+         name.starts_with("tables") || name.starts_with("captures") ||
+         name.starts_with("processor") || name.starts_with("synced");
 }
 
 std::vector<Recorded> recorded_answers() {
