@@ -110,7 +110,6 @@ void Lab::provision(Node& node, const ClusterView& view) {
   try {
     load::SqlLink link(view.tidb.front(), engine.admin_user, engine.admin_password);
     for (const std::string& statement : provisioning(view)) link.run(statement);
-    node.cluster.state().hold_to_catalogue(view.manager.name);
   } catch (const load::SqlFailure& e) {
     throw Error(ErrorKind::precondition, "LAB_CANNOT_START",
                 "cluster '" + view.name + "' cannot be filled: " + e.what());
