@@ -29,6 +29,7 @@ void OperationRun::begin(bool resumed) {
     mode_ = Mode::blocked;
     return;
   }
+  resumed_by_person_ = resumed;
   const bool undoing = header.state == OperationState::compensating || !header.undo_cause.is_null();
   try {
     load_steps();
@@ -122,7 +123,7 @@ void OperationRun::call(StepRun& step, CallKind kind) {
   }
   const std::lock_guard lock(shared_mutex_);
   calls_.push_back({kind, step.step, step.record.step, step.planned, ++step.generation,
-                    stop_.get_token(), pause_deadline, step.facts});
+                    stop_.get_token(), pause_deadline, resumed_by_person_, step.facts});
 }
 
 void OperationRun::wait(StepRun& step, CallKind next, const std::string& why) {

@@ -141,6 +141,7 @@ class OperationRun {
   Then then_ = Then::go_on;
   std::size_t stage_ = 0;
   std::optional<Failure> failure_;
+  bool resumed_by_person_ = false;
   bool block_only_ = false;
   bool announced_ = false;
   std::string crossing_evidence_;

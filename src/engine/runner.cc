@@ -34,6 +34,7 @@ class DryContext final : public StepContext {
     throw Error(ErrorKind::bug, "LINE_IN_DRY_RUN", "a precondition must not cross the line");
   }
   bool line_crossed() const override { return false; }
+  bool resumed_by_person() const override { return false; }
   void event(const std::string&, const std::string&) override {}
 
  private:

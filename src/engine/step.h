@@ -43,6 +43,8 @@ class StepContext {
   /// repeated.
   virtual void cross_line(const std::string& evidence) = 0;
   virtual bool line_crossed() const = 0;
+  /// Whether a person has resumed the operation since it was blocked, in this process.
+  virtual bool resumed_by_person() const = 0;
   /// One line for the operation's event list (severity "info", "warning", "alarm"). Never a secret.
   virtual void event(const std::string& severity, const std::string& text) = 0;
 };

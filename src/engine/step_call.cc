@@ -12,6 +12,7 @@ class LiveContext final : public StepContext {
         step_id_(call.step_id),
         target_(call.planned.target),
         pause_deadline_(call.pause_deadline),
+        resumed_by_person_(call.resumed_by_person),
         facts_(call.facts) {
     call_.stop = call.stop;
     if (call.planned.lane != LaneKind::slow) {
@@ -62,6 +63,7 @@ class LiveContext final : public StepContext {
                                event_record("info", "point of no return crossed: " + evidence));
   }
   bool line_crossed() const override { return around_.journal.line_crossed(); }
+  bool resumed_by_person() const override { return resumed_by_person_; }
 
   void event(const std::string& severity, const std::string& text) override {
     events_.push_back(event_record(severity, text));
@@ -93,6 +95,7 @@ class LiveContext final : public StepContext {
   std::string step_id_;
   std::string target_;
   WallTime pause_deadline_;
+  bool resumed_by_person_;
   Call call_;
   std::vector<FactRecord> facts_;
   std::vector<EventRecord> events_;

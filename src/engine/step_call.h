@@ -42,6 +42,7 @@ struct StepCall {
   std::uint64_t generation = 0;  ///< a result of an older generation is not wanted any more
   std::stop_token stop;
   WallTime pause_deadline;
+  bool resumed_by_person = false;
   std::vector<FactRecord> facts;  ///< set by earlier calls of this step, not yet durable
 
   LaneKind lane() const;

@@ -108,12 +108,11 @@ Verdict ApplyDdl::verify(StepContext& ctx) {
 
 Verdict ApplyDdl::failed(StepContext& ctx, const DdlJob& job) {
   const auto reported = ctx.fact("ddl_failed", sent_scope());
-  if (reported && get_or<std::int64_t>(*reported, "job", 0) == job.id) {
+  const bool told = reported && get_or<std::int64_t>(*reported, "job", 0) == job.id;
+  // Whoever resumes behind the line wants it sent again.
+  if (told && ctx.resumed_by_person() && ctx.line_crossed())
     return not_yet("the DDL to be sent to " + cluster().value() + " again, after " + describe(job));
-  }
-  // Behind the line whoever resumes wants it sent again; the same failure is told only once.
-  if (ctx.line_crossed())
-    ctx.set_fact({"ddl_failed", sent_scope(), FactLife::durable, {{"job", job.id}}});
+  if (!told) ctx.set_fact({"ddl_failed", sent_scope(), FactLife::durable, {{"job", job.id}}});
   note_what_is_left(ctx);
   std::string text = describe(job) + " did not take place on " + cluster().value();
   if (const auto answer = ctx.fact("ddl_refusal", sent_scope()))

@@ -88,6 +88,25 @@ TEST(BehindTheLine, AJobThatRolledBackIsToldOnceAndSentAgainOnResume) {
   expect_column_dropped(bench, bench.resume(blocked.operation), "east");
 }
 
+TEST(BehindTheLine, AFailureBeforeAnotherClusterCrossedTheLineIsToldOnceToo) {
+  FlowBench bench({"east", "west", "south"});
+  bench.bring_up();
+  const Plan plan = bench.paused_ddl();
+  bench.inner.with("west", [](ClusterState& cluster) { cluster.within_job = refuse_job; });
+  for (const char* slow : {"east", "south"}) {
+    bench.inner.with(slow, [](ClusterState& cluster) {
+      cluster.before_ddl = [&cluster](const std::string& sql, const DdlSession& session) {
+        // The change itself ends after west's; its rehearsal does not.
+        if (fakes::schema_of(sql, session) == "app") cluster.hold_next_for = 20;
+      };
+    });
+  }
+  const EndOfRun blocked = bench.run(plan);
+  ASSERT_EQ(blocked.state(), OperationState::blocked) << blocked.journal;
+  bench.inner.with("west", [](ClusterState& cluster) { cluster.within_job = nullptr; });
+  expect_column_dropped(bench, bench.resume(blocked.operation), "east");
+}
+
 TEST(BehindTheLine, AChangeMadeByHandIsFoundAndNotSentAgain) {
   FlowBench bench({"east", "west", "south"});
   bench.bring_up();
