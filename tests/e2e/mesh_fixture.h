@@ -1,6 +1,7 @@
-// A mesh under test: the clusters that BDRMESH_TEST_CONFIG names, or else a lab of three, and a
-// daemon of ours over them. Tests reach it by CLI, HTTP and SQL only; those about the lab's faults
-// say so by calling `fault`.
+// A mesh under test: the clusters that BDRMESH_TEST_CONFIG names (asked as BDRMESH_TEST_USER with
+// the password in BDRMESH_TEST_PASSWORD_FILE, where {cluster} stands for its name), or else a lab
+// of three of BDRMESH_TEST_PROFILE, and a daemon of ours over them. Tests reach it by CLI, HTTP and
+// SQL only; those about the lab's faults say so by calling `fault`.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -39,7 +40,7 @@ class MeshFixture : public ::testing::Test {
   /// Applies the group and fails the test when that fails.
   static void bring_up();
 
-  /// One statement as the manager's user on the cluster's first tidb-server (or another); rows of
+  /// One statement as the tester's user on the cluster's first tidb-server (or another); rows of
   /// texts, NULL as "NULL".
   static std::vector<std::vector<std::string>> sql(const std::string& cluster,
                                                    const std::string& statement,
