@@ -62,19 +62,9 @@ void read_collation(Cursor& cursor, const std::string& column, TableFeatures& fe
   if (name.rfind("utf8mb4_0900", 0) == 0) features.foreign_collations[column] = name;
 }
 
-/// One table option that begins here. @return false when none does.
-bool read_option(Cursor& cursor, TableFeatures& features) {
-  if (cursor.accept({"remove", "ttl"})) {
-    features.ttl.reset();
-  } else if (cursor.accept("ttl")) {
-    return read_ttl(cursor, features);
-  } else if (cursor.accept("ttl_enable")) {
-    const std::string value = to_upper(option_value(cursor));
-    if (features.ttl) features.ttl->enabled = value == "ON";
-  } else if (cursor.accept("ttl_job_interval")) {
-    const std::string value = option_value(cursor);
-    if (features.ttl) features.ttl->job_interval = value;
-  } else if (cursor.accept("shard_row_id_bits")) {
+/// Options about how ids are given out and rows are spread.
+bool read_id_option(Cursor& cursor, TableFeatures& features) {
+  if (cursor.accept("shard_row_id_bits")) {
     features.shard_row_id_bits = static_cast<int>(to_number(option_value(cursor)));
   } else if (cursor.accept("pre_split_regions")) {
     features.pre_split_regions = static_cast<int>(to_number(option_value(cursor)));
@@ -88,6 +78,26 @@ bool read_option(Cursor& cursor, TableFeatures& features) {
       features.auto_random->base = base;
       features.auto_random->used = 0;
     }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// One table option that begins here. @return false when none does.
+bool read_option(Cursor& cursor, TableFeatures& features) {
+  if (cursor.accept({"remove", "ttl"})) {
+    features.ttl.reset();
+  } else if (cursor.accept("ttl")) {
+    return read_ttl(cursor, features);
+  } else if (cursor.accept("ttl_enable")) {
+    const std::string value = to_upper(option_value(cursor));
+    if (features.ttl) features.ttl->enabled = value == "ON";
+  } else if (cursor.accept("ttl_job_interval")) {
+    const std::string value = option_value(cursor);
+    if (features.ttl) features.ttl->job_interval = value;
+  } else if (read_id_option(cursor, features)) {
+    return true;
   } else if (cursor.accept({"placement", "policy"})) {
     const std::string policy = option_value(cursor);
     features.placement_policy = to_upper(policy) == "DEFAULT" ? "" : policy;
