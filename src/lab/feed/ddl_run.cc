@@ -17,7 +17,11 @@ constexpr Millis kClassicPatience{134000};
 bool is_privilege_error(int number) { return number == 1142 || number == 8121 || number == 1836; }
 
 /// Places in a row of ADMIN SHOW DDL JOBS.
-enum Place : std::size_t { kDb = 1, kTable = 2, kType = 3, kState = 11, kWidth = 12 };
+constexpr std::size_t kDb = 1;
+constexpr std::size_t kTable = 2;
+constexpr std::size_t kType = 3;
+constexpr std::size_t kState = 11;
+constexpr std::size_t kWidth = 12;
 
 bool is_open(const std::string& state) {
   return state == "running" || state == "queueing" || state == "none" || state == "done";

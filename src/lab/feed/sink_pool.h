@@ -33,7 +33,7 @@ class SinkPool final : private WriterHome {
   static constexpr std::size_t kMostWorkers = 4;
 
   explicit SinkPool(WriterPlan plan);
-  ~SinkPool();
+  ~SinkPool() override;
 
   /// Queues units in their order; blocks while queues are full or keys are waited for.
   /// @return false when stopped or failed meanwhile.
@@ -62,7 +62,7 @@ class SinkPool final : private WriterHome {
   Counts counts() const;
 
  private:
-  static constexpr std::size_t kSlots = 16 * 1024;
+  static constexpr std::size_t kSlots = std::size_t{16} * 1024;
   static constexpr std::size_t kNobody = SIZE_MAX;
   static constexpr std::size_t kMostQueuedRows = 4096;
   struct Slot {

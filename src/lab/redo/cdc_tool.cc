@@ -88,7 +88,7 @@ Flags parse_flags(const std::vector<std::string>& args, const std::map<std::stri
       continue;
     }
     if (arg.rfind("--", 0) != 0) {
-      throw ToolFailure("unknown command \"" + arg + "\" for \"cdc redo\"");
+      throw ToolFailure("unknown command \"" + arg + R"(" for "cdc redo")");
     }
     const std::size_t equals = arg.find('=');
     const std::string name = arg.substr(2, equals == std::string::npos ? equals : equals - 2);
