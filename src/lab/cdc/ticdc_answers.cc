@@ -124,7 +124,7 @@ HttpResponse TicdcCluster::forward(std::size_t from, std::size_t to, const HttpR
   onward.headers["ticdc-forwardtimes"] = std::to_string(times + 1);
   onward.headers[classic ? "ticdc-forwardfromcapture" : "ticdc-forwardfrom"] =
       nodes_[from]->facts().capture_id;
-  const HttpResponse response = nodes_[to]->faults().around(onward, stop, cluster_.clock, [&] {
+  HttpResponse response = nodes_[to]->faults().around(onward, stop, cluster_.clock, [&] {
     Way way{};
     {
       const std::lock_guard lock(mutex_);
