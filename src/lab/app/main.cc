@@ -288,6 +288,10 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app("bdrmesh-lab: TiDB clusters to try, rehearse and test with. It is not TiDB.");
   app.require_subcommand(1);
+  app.footer(
+      "Begin with `bdrmesh-lab up`; then, in another terminal: `status`, `sql east \"SELECT 1\"`,\n"
+      "`fault list`, `load --seconds 10`, `play random --for 1m`, and `down` in the end.\n"
+      "Exit codes: 0 done, 1 failed, 2 usage, 3 refused and nothing changed. More in docs/lab.md.");
   Arguments args;
   add_up(app, args);
   add_asking(app, args);

@@ -2,6 +2,7 @@
 
 #include <iomanip>
 #include <sstream>
+#include <vector>
 
 namespace bdrmesh::lab::app {
 namespace {
@@ -10,30 +11,41 @@ std::string text_of(const Json& object, const char* key) {
   return get_or<std::string>(object, key, "-");
 }
 
-void add_servers(std::ostringstream& out, const Json& cluster) {
+/// Without `http://`: people copy it, and a line has 80 columns.
+std::string address_of(const Json& part) {
+  const std::string address = text_of(part, "address");
+  const std::size_t scheme = address.find("://");
+  return scheme == std::string::npos ? address : address.substr(scheme + 3);
+}
+
+/// Address and state of each part in a row.
+void add_row(std::ostringstream& out, const char* name, const std::vector<std::string>& cells) {
+  out << "  " << std::left << std::setw(13) << name;
+  for (const std::string& cell : cells) out << std::setw(33) << cell;
+  out << "\n";
+}
+
+void add_parts(std::ostringstream& out, const Json& cluster) {
+  std::vector<std::string> cells;
   const Json servers = get_or<Json>(cluster, "tidb", Json::array());
   for (const Json& server : servers) {
-    out << "  " << std::left << std::setw(14)
-        << "tidb-server " + std::to_string(get_or<int>(server, "number", 0)) << std::setw(26)
-        << text_of(server, "address") << std::setw(11) << text_of(server, "state") << "gate "
-        << text_of(server, "gate") << "\n";
+    cells.push_back(address_of(server) + " " + text_of(server, "state") + ", gate " +
+                    text_of(server, "gate"));
   }
-}
-
-void add_part(std::ostringstream& out, const Json& cluster, const char* key) {
-  const Json part = get_or<Json>(cluster, key, Json::object());
-  out << "  " << std::left << std::setw(14) << key << std::setw(26) << text_of(part, "address")
-      << text_of(part, "state") << "\n";
-}
-
-void add_ticdc(std::ostringstream& out, const Json& cluster) {
+  add_row(out, "tidb-servers", cells);
+  cells.clear();
   const Json nodes = get_or<Json>(cluster, "ticdc", Json::array());
   for (const Json& node : nodes) {
-    out << "  " << std::left << std::setw(14)
-        << "ticdc " + std::to_string(get_or<int>(node, "number", 0)) << std::setw(26)
-        << text_of(node, "address") << text_of(node, "state")
-        << (get_or<bool>(node, "owner", false) ? "  owner" : "") << "\n";
+    cells.push_back(address_of(node) + " " + text_of(node, "state") +
+                    (get_or<bool>(node, "owner", false) ? ", owner" : ""));
   }
+  add_row(out, "ticdc", cells);
+  cells.clear();
+  for (const char* name : {"pd", "mariadb"}) {
+    const Json part = get_or<Json>(cluster, name, Json::object());
+    cells.push_back(address_of(part) + " " + text_of(part, "state"));
+  }
+  add_row(out, "pd, mariadb", cells);
 }
 
 void add_feeds(std::ostringstream& out, const Json& cluster) {
@@ -55,9 +67,7 @@ std::string status_table(const Json& status) {
     out << text_of(cluster, "name") << "  source id " << get_or<int>(cluster, "source_id", 0)
         << "  role " << (role.empty() ? "none" : role) << "  " << text_of(cluster, "profile")
         << "\n";
-    add_servers(out, cluster);
-    add_ticdc(out, cluster);
-    for (const char* part : {"pd", "mariadb"}) add_part(out, cluster, part);
+    add_parts(out, cluster);
     add_feeds(out, cluster);
   }
   const Json faults = get_or<Json>(status, "faults", Json::array());

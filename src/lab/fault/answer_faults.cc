@@ -107,20 +107,40 @@ Done clear_answers(Lab& lab, const Arguments& words) {
           "TiCDC and PD of " + words.text("CLUSTER") + " answer as they should", "", true};
 }
 
-Done slow_sysvar(Lab& lab, const Arguments& words) {
-  const std::string& cluster = words.text("CLUSTER");
-  const std::string& server = words.text("SERVER");
-  const bool never = words.text("DELAY") == "never";
+/// What a tidb-server hears late, `never` or, with 0, as soon as it may.
+struct Hearing {
+  explicit Hearing(const Arguments& words)
+      : cluster(words.text("CLUSTER")),
+        server(words.text("SERVER")),
+        index(static_cast<std::size_t>(std::stoi(server) - 1)) {
+    if (words.text("DELAY") != "never") delay = words.time("DELAY");
+  }
+
+  Done done(const std::string& fault, const std::string& what) const {
+    const bool over = delay == Millis{0};
+    const std::string who = "tidb-server " + server + " of " + cluster;
+    return {fault + " " + cluster + " " + server,
+            delay ? who + " hears of " + what + " " + std::to_string(delay->count()) + " ms late"
+                  : who + " never hears of " + what,
+            over ? "" : fault + " " + cluster + " " + server + " 0", over};
+  }
+
+  std::string cluster;
+  std::string server;
+  std::size_t index;
   std::optional<Millis> delay;
-  if (!never) delay = words.time("DELAY");
-  lab.state(cluster).variables.set_delay(static_cast<std::size_t>(std::stoi(server) - 1), delay);
-  const bool over = delay == Millis{0};
-  return {"sysvar " + cluster + " " + server,
-          "tidb-server " + server + " of " + cluster +
-              (never ? " never hears of variables set elsewhere"
-                     : " hears of variables set elsewhere " + std::to_string(delay->count()) +
-                           " ms late"),
-          over ? "" : "slow-sysvar " + cluster + " " + server + " 0", over};
+};
+
+Done slow_sysvar(Lab& lab, const Arguments& words) {
+  const Hearing hearing(words);
+  lab.state(hearing.cluster).variables.set_delay(hearing.index, hearing.delay);
+  return hearing.done("slow-sysvar", "variables set elsewhere");
+}
+
+Done slow_grants(Lab& lab, const Arguments& words) {
+  const Hearing hearing(words);
+  lab.node(hearing.cluster).cluster.set_privilege_delay(hearing.index, hearing.delay);
+  return hearing.done("slow-grants", "grants and locks of accounts made elsewhere");
 }
 
 }  // namespace
@@ -142,6 +162,8 @@ const Family& answer_faults() {
       {"clear-answers", "CLUSTER", "ends the five above", clear_answers},
       {"slow-sysvar", "CLUSTER SERVER DELAY:never|TIME", "a tidb-server hears of variables late",
        slow_sysvar},
+      {"slow-grants", "CLUSTER SERVER DELAY:never|TIME", "it hears of GRANT and REVOKE late",
+       slow_grants},
   };
   return family;
 }

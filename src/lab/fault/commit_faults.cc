@@ -85,6 +85,15 @@ Done slow_topology(Lab& lab, const Arguments& words) {
           over ? "" : "slow-topology " + cluster + " 0", over};
 }
 
+Done table_locks(Lab& lab, const Arguments& words) {
+  const std::string& cluster = words.text("CLUSTER");
+  const bool on = words.text("HOW") == "on";
+  lab.state(cluster).faults.enable_table_locks(on);
+  return {"sql " + cluster + " table locks",
+          "LOCK TABLES on " + cluster + (on ? " locks" : " does nothing, as by default"),
+          on ? "table-locks " + cluster + " off" : "", !on};
+}
+
 }  // namespace
 
 const Family& commit_faults() {
@@ -98,6 +107,8 @@ const Family& commit_faults() {
       {"silence", "CLUSTER SERVER HOW:speaks|hangs|missing",
        "a server does not tell others what runs on it", silence},
       {"fail-trx", "CLUSTER [COUNT]", "queries of TIDB_TRX fail with 1105", fail_trx},
+      {"table-locks", "CLUSTER HOW:on|off", "LOCK TABLES locks, as enable-table-lock does",
+       table_locks},
       {"slow-topology", "CLUSTER TIME", "CLUSTER_INFO shows killed servers so much longer",
        slow_topology},
   };

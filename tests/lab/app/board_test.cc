@@ -279,6 +279,24 @@ TEST_F(Board, GarbageIsCollectedPastAPosition) {
   order("heal");
 }
 
+TEST_F(Board, ServerHearsOfGrantsLateOrNever) {
+  const std::string exempt = "RESTRICTED_REPLICA_WRITER_ADMIN ON *.*";
+  const std::string statement = "UPDATE app.orders SET note = 'exempt' WHERE id = 1";
+  const auto written = [&](int server) { return lab_->sql("east", statement, "app", server); };
+  order("slow-grants east 2 never");
+  EXPECT_EQ(lab_->sql("east", "GRANT " + exempt + " TO 'app'@'%'"), "");
+  order("close-gate east");
+  EXPECT_TRUE(eventually([&] { return written(2) == "ERROR 1836"; }));
+  EXPECT_EQ(written(1), "");
+  order("open-gate east");
+  order("slow-grants east 2 0");
+  EXPECT_EQ(lab_->sql("east", "GRANT " + exempt + " TO 'app'@'%'"), "");
+  order("close-gate east");
+  EXPECT_TRUE(eventually([&] { return written(2).empty(); }));
+  order("open-gate east");
+  EXPECT_EQ(lab_->sql("east", "REVOKE " + exempt + " FROM 'app'@'%'"), "");
+}
+
 TEST_F(Board, CommitsStandStillOrBreak) {
   order("hold-commits east 800ms");
   const auto begin = std::chrono::steady_clock::now();
