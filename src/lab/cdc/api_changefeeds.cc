@@ -2,7 +2,7 @@
 
 #include "lab/cdc/api_answers.h"
 #include "lab/cdc/api_checks.h"
-#include "lab/cdc/json_types.h"
+#include "lab/config/json_types.h"
 
 namespace bdrmesh::lab {
 

@@ -2,9 +2,9 @@
 
 #include <regex>
 
-#include "lab/cdc/feed_launch.h"
 #include "lab/feed/api_error.h"
 #include "lab/feed/sink_session.h"
+#include "lab/owner/feed_launch.h"
 
 namespace bdrmesh::lab {
 

@@ -7,7 +7,7 @@
 #include "lab/cdc/api_changefeeds.h"
 #include "lab/cdc/api_checks.h"
 #include "lab/cdc/api_tables.h"
-#include "lab/cdc/config_checks.h"
+#include "lab/config/config_checks.h"
 #include "lab/feed/event_filter.h"
 #include "lab/feed/sink_session.h"
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "lab/cdc/api_render.h"
-#include "lab/cdc/api_rules.h"
-#include "lab/cdc/owner.h"
+#include "lab/config/api_rules.h"
+#include "lab/owner/owner.h"
 
 namespace bdrmesh::lab {
 

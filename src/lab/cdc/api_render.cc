@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "lab/cdc/json_types.h"
+#include "lab/config/json_types.h"
 #include "lab/feed/sink_uri.h"
 #include "model/tso.h"
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "lab/cdc/api_rules.h"
 #include "lab/cdc/api_tables.h"
-#include "lab/cdc/changefeed.h"
+#include "lab/config/api_rules.h"
+#include "lab/owner/changefeed.h"
 
 namespace bdrmesh::lab {
 

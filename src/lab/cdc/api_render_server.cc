@@ -1,6 +1,6 @@
 // Answers about the server itself (ticdc-api §1.5.10).
 #include "lab/cdc/api_render.h"
-#include "lab/cdc/json_types.h"
+#include "lab/config/json_types.h"
 
 namespace bdrmesh::lab {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/cdc/replica_config.h"
+#include "lab/config/replica_config.h"
 #include "lab/core/cluster_state.h"
 
 namespace bdrmesh::lab {

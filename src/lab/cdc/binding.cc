@@ -1,7 +1,7 @@
 #include "lab/cdc/binding.h"
 
 #include "base/json.h"
-#include "lab/cdc/json_types.h"
+#include "lab/config/json_types.h"
 #include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "lab/cdc/api_render.h"
-#include "lab/cdc/json_types.h"
+#include "lab/config/json_types.h"
 
 namespace bdrmesh::lab {
 

@@ -5,7 +5,7 @@
 
 #include "lab/cdc/api_answers.h"
 #include "lab/cdc/api_tables.h"
-#include "lab/cdc/json_types.h"
+#include "lab/config/json_types.h"
 
 namespace bdrmesh::lab {
 

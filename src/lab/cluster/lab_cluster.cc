@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "lab/parse/tokens.h"
-#include "lab/sql/refused.h"
+#include "lab/server/refused.h"
 
 namespace bdrmesh::lab {
 

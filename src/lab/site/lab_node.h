@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-#include "lab/cdc/ticdc_cluster.h"
 #include "lab/cluster/lab_cluster.h"
 #include "lab/site/lab.h"
+#include "lab/ticdc/ticdc_cluster.h"
 
 namespace bdrmesh::lab::site {
 

@@ -2,10 +2,10 @@
 // else stays byte for byte.
 #include <set>
 
-#include "lab/sql/server_config.h"
+#include "lab/server/server_config.h"
+#include "lab/server/tidb_text.h"
+#include "lab/server/variables.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
-#include "lab/sql/variables.h"
 
 namespace bdrmesh::lab {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "lab/net/tcp_service.h"
-#include "lab/sql/shared.h"
+#include "lab/server/shared.h"
 
 namespace bdrmesh::lab {
 

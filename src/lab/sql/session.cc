@@ -4,8 +4,8 @@
 
 #include "lab/parse/dialect.h"
 #include "lab/parse/product_catalogue.h"
-#include "lab/sql/tidb_text.h"
-#include "lab/sql/variables.h"
+#include "lab/server/tidb_text.h"
+#include "lab/server/variables.h"
 #include "lab/wire/bytes.h"
 
 namespace bdrmesh::lab {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <set>
 
-#include "lab/sql/grant_text.h"
+#include "lab/server/grant_text.h"
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 
 namespace bdrmesh::lab {
 

@@ -4,8 +4,8 @@
 
 #include "lab/backup/backup_run.h"
 #include "lab/backup/backup_statement.h"
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 #include "lab/wire/bytes.h"
 
 namespace bdrmesh::lab {

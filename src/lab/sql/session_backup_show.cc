@@ -1,8 +1,8 @@
 // SHOW BACKUPS, SHOW RESTORES, SHOW BACKUP METADATA (tidb-sql §5.1, measured A22).
 #include "lab/backup/backup_files.h"
 #include "lab/backup/backup_statement.h"
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 
 namespace bdrmesh::lab {
 

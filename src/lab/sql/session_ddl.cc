@@ -2,9 +2,9 @@
 // the owner (lab/ddl) says when the engine gets it.
 #include "lab/binlog/sql_session.h"
 #include "lab/core/binlog_convention.h"
-#include "lab/sql/engine_schema.h"
+#include "lab/server/engine_schema.h"
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 
 namespace bdrmesh::lab {
 

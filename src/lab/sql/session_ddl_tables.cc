@@ -3,8 +3,8 @@
 
 #include "base/json.h"
 #include "lab/ddl/job_tables.h"
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 
 namespace bdrmesh::lab {
 

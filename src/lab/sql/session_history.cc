@@ -4,8 +4,8 @@
 
 #include "lab/core/binlog_convention.h"
 #include "lab/history/table_refs.h"
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 #include "lab/wire/bytes.h"
 
 namespace bdrmesh::lab {

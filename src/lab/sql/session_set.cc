@@ -1,8 +1,8 @@
 // SET: TiDB's variables are the lab's, autocommit concerns both, the rest is the engine's.
 #include <algorithm>
 
+#include "lab/server/variables.h"
 #include "lab/sql/session.h"
-#include "lab/sql/variables.h"
 #include "lab/wire/bytes.h"
 
 namespace bdrmesh::lab {

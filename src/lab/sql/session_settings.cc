@@ -1,7 +1,7 @@
 // What a session knows of variables, rights and names.
 #include "lab/parse/tokens.h"
+#include "lab/server/variables.h"
 #include "lab/sql/session.h"
-#include "lab/sql/variables.h"
 #include "lab/wire/bytes.h"
 
 namespace bdrmesh::lab {

@@ -2,10 +2,10 @@
 #include <algorithm>
 
 #include "lab/schema/rows_text.h"
-#include "lab/sql/server_config.h"
+#include "lab/server/server_config.h"
+#include "lab/server/tidb_text.h"
+#include "lab/server/variables.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
-#include "lab/sql/variables.h"
 #include "lab/wire/bytes.h"
 
 namespace bdrmesh::lab {

@@ -1,7 +1,7 @@
 // LOCK and UNLOCK TABLES: nothing and a warning by default, DDL jobs where the configuration says
 // so (tidb-sql §2.4; real-9.0dev-table-lock-enabled.txt).
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 
 namespace bdrmesh::lab {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 #include "lab/wire/bytes.h"
 
 namespace bdrmesh::lab {

@@ -2,8 +2,8 @@
 // timestamp.
 #include "lab/core/binlog_convention.h"
 #include "lab/parse/statement_digest.h"
+#include "lab/server/tidb_text.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
 #include "lab/wire/bytes.h"
 
 namespace bdrmesh::lab {

@@ -4,9 +4,9 @@
 
 #include "lab/schema/memory_tables.h"
 #include "lab/schema/rows_text.h"
+#include "lab/server/tidb_text.h"
+#include "lab/server/variables.h"
 #include "lab/sql/session.h"
-#include "lab/sql/tidb_text.h"
-#include "lab/sql/variables.h"
 
 namespace bdrmesh::lab {
 

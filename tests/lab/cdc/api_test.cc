@@ -3,8 +3,8 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "lab/cdc/json_types.h"
 #include "lab/cdc/test_cluster.h"
+#include "lab/config/json_types.h"
 #include "lab/engine/template_data.h"
 
 namespace bdrmesh::lab {

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-#include "lab/cdc/ticdc_cluster.h"
-#include "lab/core/turnable_clock.h"
 #include "lab/cdc/recorded.h"
+#include "lab/core/turnable_clock.h"
+#include "lab/ticdc/ticdc_cluster.h"
 
 namespace bdrmesh::lab {
 namespace {

@@ -1,10 +1,10 @@
 // Who owns a TiCDC, and what its nodes do meanwhile: measured windows, without processes.
-#include "lab/cdc/owner_election.h"
+#include "lab/ticdc/owner_election.h"
 
 #include <gtest/gtest.h>
 
-#include "lab/cdc/feed_trouble.h"
-#include "lab/cdc/ticdc_gc.h"
+#include "lab/owner/feed_trouble.h"
+#include "lab/owner/ticdc_gc.h"
 
 namespace bdrmesh::lab {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <memory>
 
-#include "lab/cdc/owner.h"
 #include "lab/core/turnable_clock.h"
+#include "lab/owner/owner.h"
 #include "model/tso.h"
 
 namespace bdrmesh::lab {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "lab/cdc/json_types.h"
+#include "lab/config/json_types.h"
 
 namespace bdrmesh::lab {
 

@@ -1,10 +1,10 @@
-#include "lab/cdc/replica_config.h"
+#include "lab/config/replica_config.h"
 
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "lab/cdc/config_checks.h"
-#include "lab/cdc/json_types.h"
+#include "lab/config/config_checks.h"
+#include "lab/config/json_types.h"
 #include "lab/feed/api_error.h"
 
 namespace bdrmesh::lab {

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "base/json.h"
-#include "lab/cdc/ticdc_cluster.h"
 #include "lab/core/cluster_state.h"
 #include "lab/core/turnable_clock.h"
 #include "lab/engine/mariadb.h"
+#include "lab/ticdc/ticdc_cluster.h"
 
 namespace bdrmesh::lab {
 

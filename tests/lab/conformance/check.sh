@@ -23,8 +23,9 @@ done < <(grep -oE '^[TS][0-9]{2}_' <<<"$names" | tr -d _ | sort -u)
 write_page() {
   echo '# What the lab imitates'
   echo
-  echo 'One line per rule that the lab owes to real servers, and whether it keeps it. Each line that is kept has tests in'
-  echo '`tests/lab` whose names begin with its number. The page is made from `tests/lab/conformance/lines.tsv`; a test compares them.'
+  echo 'One line per rule that the lab owes to real servers, whether it keeps it, and what is missing. T: TiCDC'"'"'s API and'
+  echo 'replication, S: SQL and PD, N: not imitated at all. Each line that is kept has tests in `tests/lab` whose names begin with its'
+  echo 'number. The page is made from `tests/lab/conformance/lines.tsv`; a test compares them.'
   echo
   echo '| Line | Rule | Imitated | Missing |'
   echo '| --- | --- | --- | --- |'
