@@ -151,6 +151,8 @@ std::vector<std::string> MeshFixture::clusters() {
 
 std::string MeshFixture::group() { return suite().desired.groups.at(0).name.value(); }
 
+bool MeshFixture::has_primary() { return suite().desired.groups.at(0).ddl_primary.has_value(); }
+
 void MeshFixture::start_daemon() {
   const std::string number = std::to_string(++suite().daemons);
   const std::string port = suite().work_dir + "/port-" + number;

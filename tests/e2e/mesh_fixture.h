@@ -27,6 +27,8 @@ class MeshFixture : public ::testing::Test {
   static const std::string& work_dir();
   static std::vector<std::string> clusters();
   static std::string group();
+  /// Whether the group has BDR roles.
+  static bool has_primary();
 
   /// The daemon: started with the same state file each time.
   static void start_daemon();

@@ -27,8 +27,9 @@ class SqlTidbCluster final : public TidbCluster {
   void set_source_id(int id, const Call& call) override;
   std::string global_variable(const std::string& name, const Call& call) override;
 
-  /// @throws also Error precondition `TIDB_NO_BDR_ROLES` from versions before 7.6.
+  /// Versions before 7.6 know no roles and replicate no DDL in bdr mode: `none`.
   std::optional<BdrRole> bdr_role(const Call& call) override;
+  /// @throws also Error precondition `TIDB_NO_BDR_ROLES` from these, for any role but `none`.
   void set_bdr_role(BdrRole role, const Call& call) override;
 
   bool super_read_only(const ServerAddress& server, const Call& call) override;

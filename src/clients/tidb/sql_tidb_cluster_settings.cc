@@ -144,17 +144,27 @@ std::optional<BdrRole> SqlTidbCluster::bdr_role(const Call& call) {
   try {
     return read_bdr_role(session.query(std::string(sql_text::kShowBdrRole), "read the BDR role"));
   } catch (const SqlError& e) {
-    if (e.number() != kSyntax) throw;
+    // Before v7.6 the statement is no syntax, and no DDL leaves a cluster in bdr mode: as with
+    // none.
+    if (e.number() == kSyntax) return BdrRole::none;
+    throw;
   }
-  throw Error(
-      ErrorKind::precondition, "TIDB_NO_BDR_ROLES",
-      "tidb-server " + session.server().value() + " knows no BDR roles (they came with v7.6)");
 }
 
 void SqlTidbCluster::set_bdr_role(BdrRole role, const Call& call) {
   // A fresh session is in autocommit and in no transaction; in one the role would be lost at
   // ROLLBACK (measured §1 A2).
-  connector_.open_any(call).change(std::string(sql_text::set_bdr_role(role)), "set the BDR role");
+  SqlSession session = connector_.open_any(call);
+  try {
+    session.change(std::string(sql_text::set_bdr_role(role)), "set the BDR role");
+  } catch (const SqlError& e) {
+    if (e.number() != kSyntax) throw;
+    if (role == BdrRole::none) return;
+    throw Error(
+        ErrorKind::precondition, "TIDB_NO_BDR_ROLES",
+        "tidb-server " + session.server().value() + " knows no BDR roles (they came with v7.6)",
+        "leave ddl_primary out of the group");
+  }
 }
 
 }  // namespace bdrmesh

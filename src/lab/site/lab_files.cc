@@ -1,5 +1,6 @@
 #include "lab/site/lab_files.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <fstream>
 #include <iomanip>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "lab/core/profile.h"
 
 namespace bdrmesh::lab::site {
 
@@ -119,6 +121,13 @@ std::string cluster_toml(const ClusterView& cluster, const fs::path& secrets) {
   return out.str();
 }
 
+/// The product refuses a primary where a cluster knows no roles.
+bool all_have_roles(const LabView& lab) {
+  return std::ranges::all_of(lab.clusters, [](const ClusterView& cluster) {
+    return find_profile(cluster.profile).has_bdr_role();
+  });
+}
+
 }  // namespace
 
 std::string to_toml(const LabView& lab) {
@@ -136,9 +145,9 @@ std::string to_toml(const LabView& lab) {
       << "name        = \"orders\"\n"
       << "kind        = \"multi-active\"\n"
       << "members     = " << toml_list(members) << "\n"
-      << "tables      = [\"app.*\"]\n"
-      << "ddl_primary = " << toml_string(members.front()) << "\n"
-      << "gate        = \"read-only\"\n";
+      << "tables      = [\"app.*\"]\n";
+  if (all_have_roles(lab)) out << "ddl_primary = " << toml_string(members.front()) << "\n";
+  out << "gate        = \"read-only\"\n";
   return out.str();
 }
 
