@@ -82,7 +82,12 @@ void PlainTicdc::resume(const std::string& id) const {
 
 void PlainTicdc::change(const std::string& id, const Json& change) const {
   pause(id);
-  call("PUT", std::string(kFeeds) + "/" + id, change);
+  try {
+    call("PUT", std::string(kFeeds) + "/" + id, change);
+  } catch (...) {
+    resume(id);  // what was refused must not leave it paused
+    throw;
+  }
   resume(id);
 }
 
