@@ -1,32 +1,19 @@
 // Changefeeds over the API of classic TiCDC (ticdc-api §1.5, §3.1; measured.md §2): validation in
 // the order of the real server, queued pause and resume that are dropped where they do not suit,
 // and the questions that kill the process.
-#include <random>
 
 #include "lab/cdc/api_answers.h"
 #include "lab/cdc/api_changefeeds.h"
 #include "lab/cdc/api_checks.h"
 #include "lab/cdc/api_tables.h"
 #include "lab/config/config_checks.h"
+#include "lab/core/uuid.h"
 #include "lab/feed/event_filter.h"
 #include "lab/feed/sink_session.h"
 
 namespace bdrmesh::lab {
 
 namespace {
-
-std::string random_uuid() {
-  std::random_device source;
-  std::string out;
-  for (int i = 0; i < 32; ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
-    unsigned digit = source() & 15U;
-    if (i == 12) digit = 4;
-    if (i == 16) digit = 8 | (digit & 3U);
-    out += "0123456789abcdef"[digit];
-  }
-  return out;
-}
 
 /// Steps 11 to 13 of the real order: what the sink itself is asked.
 void require_sink(const std::string& text, const ReplicaConfig& config) {

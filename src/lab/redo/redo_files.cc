@@ -3,26 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <random>
 #include <set>
 #include <sstream>
+
+#include "lab/core/uuid.h"
 
 namespace bdrmesh::lab {
 
 namespace {
-
-std::string uuid() {
-  std::random_device source;
-  std::string out;
-  for (int i = 0; i < 32; ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
-    unsigned digit = source() & 15U;
-    if (i == 12) digit = 4;
-    if (i == 16) digit = 8 | (digit & 3U);
-    out += "0123456789abcdef"[digit];
-  }
-  return out;
-}
 
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -74,11 +62,12 @@ std::optional<std::filesystem::path> redo_directory(const std::string& storage) 
 
 std::string redo_log_name(const RedoOwner& owner, const std::string& kind,
                           std::uint64_t max_commit_ts) {
-  return named(owner) + "_" + kind + "_" + std::to_string(max_commit_ts) + "_" + uuid() + ".log";
+  return named(owner) + "_" + kind + "_" + std::to_string(max_commit_ts) + "_" + random_uuid() +
+         ".log";
 }
 
 std::string redo_meta_name(const RedoOwner& owner) {
-  return owner.address + "_" + owner.space + "_" + owner.feed + "_meta_" + uuid() + ".meta";
+  return owner.address + "_" + owner.space + "_" + owner.feed + "_meta_" + random_uuid() + ".meta";
 }
 
 std::string redo_marker_name(const RedoOwner& owner) {
