@@ -35,6 +35,13 @@ std::string missing_instances(const TransactionLook& look,
   return missing;
 }
 
+Verdict opened_by_other(const ClusterName& cluster, const GateView& view) {
+  return refused(
+      "GATE_OPENED_BY_OTHER",
+      "the gate of " + cluster.value() + " was opened by somebody else: " + view.not_closed(),
+      "find out who set tidb_super_read_only = OFF there, then run the operation again");
+}
+
 }  // namespace
 
 std::string describe(const OpenTransaction& transaction) {
@@ -102,7 +109,17 @@ Verdict CloseGate::verify(StepContext& ctx) {
     return not_yet("our note on the token row of " + cluster().value());
   const GateView view = ports_.gate.look(cluster(), ctx.call());
   if (view.closed_everywhere()) return holds();
+  if (was_undone(ctx, view)) return opened_by_other(cluster(), view);
   return not_yet("writes to stop on " + view.not_closed());
+}
+
+bool CloseGate::was_undone(StepContext& ctx, const GateView& view) const {
+  // The server that took our SET shows it at once and the others within a moment (tidb-sql §2.2):
+  // all of them open after that long is nobody's delay.
+  static constexpr Millis kLongestDelay{1000};
+  const std::optional<Json> set_at = ctx.fact("gate_set", scope());
+  return set_at && view.open_everywhere() &&
+         to_millis(ctx.now()) - set_at->at("at_ms").get<std::int64_t>() >= kLongestDelay.count();
 }
 
 void CloseGate::execute(StepContext& ctx) {
@@ -115,6 +132,7 @@ void CloseGate::execute(StepContext& ctx) {
   // On the cluster first: whoever finds it closed must find out why and how to undo it.
   ports_.gate.announce(cluster(), note, ctx.call());
   ports_.gate.close(cluster(), ctx.call());
+  ctx.set_fact({"gate_set", scope(), FactLife::durable, {{"at_ms", to_millis(ctx.now())}}});
 }
 
 void CloseGate::compensate(StepContext& ctx) {
@@ -181,10 +199,7 @@ Verdict RequireGateClosed::verify(StepContext& ctx) {
   const TokenRow row = ports_.tokens.require_ours(cluster(), ctx.call());
   const GateView view = ports_.gate.look(cluster(), ctx.call());
   if (note_of(row, ctx.operation()) && view.closed_everywhere()) return holds();
-  return refused(
-      "GATE_OPENED_BY_OTHER",
-      "the gate of " + cluster().value() + " was opened by somebody else: " + view.not_closed(),
-      "find out who set tidb_super_read_only = OFF there, then run the operation again");
+  return opened_by_other(cluster(), view);
 }
 
 Verdict ReopenGateOf::precondition(StepContext& ctx) {

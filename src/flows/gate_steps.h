@@ -15,6 +15,10 @@ class CloseGate final : public ClusterStep {
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
   void compensate(StepContext& ctx) override;
+
+ private:
+  /// Somebody opened the gate again before all servers were seen closed.
+  bool was_undone(StepContext& ctx, const GateView& view) const;
 };
 
 /// The cluster's note of the gate says that the line may be crossed from now on, so that whoever

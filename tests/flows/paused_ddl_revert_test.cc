@@ -118,6 +118,20 @@ TEST_F(PausedDdlRevert, WhenAServerNeverSaysThatItIsClosed) {
   run_reverted("PAUSE_BUDGET_SPENT");
 }
 
+TEST_F(PausedDdlRevert, WhenAGateIsOpenedBeforeAllServersWereSeenClosed) {
+  Fault opened;
+  opened.cluster = "west";
+  opened.method = "tidb.set_super_read_only";
+  opened.after = [this] {
+    with("west", [](ClusterState& cluster) {
+      cluster.read_only = false;
+      for (auto& server : cluster.servers) server.read_only = false;
+    });
+  };
+  bench.world.arm(opened);
+  EXPECT_THAT(run_reverted("GATE_OPENED_BY_OTHER").record.error_text, HasSubstr("west"));
+}
+
 TEST_F(PausedDdlRevert, WhenATransactionDoesNotEnd) {
   OpenTransaction open;
   open.instance = "east-tidb-2:10080";
