@@ -9,7 +9,9 @@ namespace bdrmesh {
 
 OperationJournal::OperationJournal(StateStore& store, OperationRecord header,
                                    std::vector<FactRecord> facts)
-    : store_(store), header_(std::move(header)), facts_(std::move(facts)) {}
+    : store_(store), header_(std::move(header)), facts_(std::move(facts)) {
+  header_.plan = nullptr;
+}
 
 OperationRecord OperationJournal::header() const {
   const std::lock_guard lock(mutex_);
@@ -37,11 +39,18 @@ void OperationJournal::note_cancel() {
   header_.cancel_requested = true;
 }
 
-void OperationJournal::write_step(const StepRecord& step, const std::vector<FactRecord>& facts) {
+void OperationJournal::write_step(const StepRecord& step, const std::vector<FactRecord>& facts,
+                                  std::vector<CallRecord> calls) {
+  add_calls(std::move(calls));
   const std::lock_guard lock(mutex_);
   steps_[step.step] = step;
   new_facts_.insert(new_facts_.end(), facts.begin(), facts.end());
   dirty_ = true;
+}
+
+void OperationJournal::add_calls(std::vector<CallRecord> calls) {
+  const std::lock_guard lock(mutex_);
+  std::move(calls.begin(), calls.end(), std::back_inserter(calls_));
 }
 
 void OperationJournal::forget_volatile_facts() {
@@ -72,6 +81,7 @@ void OperationJournal::flush() {
   tick.operation = header_.id;
   for (const auto& [id, step] : steps_) tick.steps.push_back(step);
   tick.events = events_;
+  tick.calls = calls_;
   if (header_changed_) tick.header = header_;
   std::vector<FactRecord> kept = facts_;
   if (forget_volatile_) {
@@ -92,16 +102,19 @@ void OperationJournal::flush() {
   steps_.clear();
   new_facts_.clear();
   events_.clear();
+  calls_.clear();
   dirty_ = header_changed_ = forget_volatile_ = false;
 }
 
 void OperationJournal::write_now(const std::vector<FactRecord>& facts,
-                                 const std::vector<EventRecord>& events) {
+                                 const std::vector<EventRecord>& events,
+                                 std::vector<CallRecord> calls) {
   const std::lock_guard lock(mutex_);
   TickWrite tick;
   tick.operation = header_.id;
   tick.facts = facts;
   tick.events = events;
+  tick.calls = std::move(calls);
   store_.write_tick(tick);
   merge_facts(facts);
 }

@@ -18,6 +18,7 @@ class OperationJournal {
  public:
   OperationJournal(StateStore& store, OperationRecord header, std::vector<FactRecord> facts);
 
+  /// Without the plan, which never changes.
   OperationRecord header() const;
   bool line_crossed() const;
   /// Facts that are durable; those of a tick under way are not yet among them.
@@ -27,7 +28,10 @@ class OperationJournal {
   void change(const std::function<void(OperationRecord&)>& change);
   /// The wish to cancel is already a row of its own.
   void note_cancel();
-  void write_step(const StepRecord& step, const std::vector<FactRecord>& facts);
+  void write_step(const StepRecord& step, const std::vector<FactRecord>& facts,
+                  std::vector<CallRecord> calls);
+  /// Go with the next tick, without being a reason for one.
+  void add_calls(std::vector<CallRecord> calls);
   /// Drops volatile facts with the next tick.
   void forget_volatile_facts();
   /// Goes with the next tick, without being a reason for one.
@@ -40,7 +44,8 @@ class OperationJournal {
   void flush();
 
   /// Durable when it returns. @throws Error of the store.
-  void write_now(const std::vector<FactRecord>& facts, const std::vector<EventRecord>& events);
+  void write_now(const std::vector<FactRecord>& facts, const std::vector<EventRecord>& events,
+                 std::vector<CallRecord> calls);
   /// Durable when it returns; nothing when crossed already.
   /// @throws Error cancelled `UNDOING` when the operation is being undone; of the store.
   void cross_line(const std::string& evidence, EventRecord event);
@@ -59,6 +64,7 @@ class OperationJournal {
   std::map<std::string, StepRecord> steps_;
   std::vector<FactRecord> new_facts_;
   std::vector<EventRecord> events_;
+  std::vector<CallRecord> calls_;
 };
 
 }  // namespace bdrmesh

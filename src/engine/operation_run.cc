@@ -17,19 +17,21 @@ OperationRun::OperationRun(StateStore& store, const StepRegistry& registry, cons
       clock_(clock),
       options_(options),
       id_(record.id),
-      journal_(store, record, store.facts(record.id)) {}
+      journal_(store, record, store.facts(record.id)),
+      stored_plan_(record.plan) {}
 
-void OperationRun::begin(bool resumed) {
-  OperationRecord header = journal_.header();
+void OperationRun::begin(const Resumption& resumption) {
+  const OperationRecord header = journal_.header();
   if (is_final(header.state)) {
     mode_ = Mode::ended;
     return;
   }
-  if (header.state == OperationState::blocked && !resumed) {
+  if (header.state == OperationState::blocked && !resumption.by_person) {
     mode_ = Mode::blocked;
     return;
   }
-  resumed_by_person_ = resumed;
+  if (end_before_begin(header)) return;
+  resumed_by_person_ = resumption.by_person;
   const bool undoing = header.state == OperationState::compensating || !header.undo_cause.is_null();
   try {
     load_steps();
@@ -42,9 +44,31 @@ void OperationRun::begin(bool resumed) {
                        get_or<std::string>(header.undo_cause, "text", ""),
                        get_or<std::string>(header.undo_cause, "remedy", "")};
     start_undo();
-    return;
+  } else {
+    begin_running(header);
   }
-  begin_running(header);
+  if (!resumption.retried_step.empty()) {
+    tell("info", "step " + resumption.retried_step + " is tried anew on request");
+  }
+}
+
+/// An operation that nobody wants any more before it has begun: there is nothing to undo.
+bool OperationRun::end_before_begin(const OperationRecord& header) {
+  if (header.state != OperationState::queued) return false;
+  if (!header.cancel_requested && !deadline_passed()) return false;
+  const bool cancelled = header.cancel_requested;
+  journal_.change([&](OperationRecord& record) {
+    record.state = cancelled ? OperationState::cancelled : OperationState::reverted;
+    record.error_code = cancelled ? "CANCELLED" : "DEADLINE_PASSED";
+    record.error_text = cancelled ? "cancelled before it began"
+                                  : "its deadline " + to_rfc3339(*header.deadline) +
+                                        " passed before it could begin";
+    record.error_remedy = cancelled ? "" : "run it again with a later deadline";
+    record.ended = clock_.now();
+  });
+  tell(cancelled ? "info" : "warning", journal_.header().error_text + "; nothing was changed");
+  mode_ = Mode::ended;
+  return true;
 }
 
 void OperationRun::begin_running(const OperationRecord& header) {
@@ -65,7 +89,7 @@ void OperationRun::begin_running(const OperationRecord& header) {
 }
 
 void OperationRun::load_steps() {
-  plan_ = plan_from_json(journal_.header().plan);
+  plan_ = plan_from_json(stored_plan_);
   const auto records = store_.steps(id_);
   steps_.clear();
   for (std::size_t stage = 0; stage < plan_.stages.size(); ++stage) {
@@ -86,9 +110,25 @@ void OperationRun::load_steps() {
   }
 }
 
-bool OperationRun::has_started(const StepRun& step) const {
-  const StepState state = step.record.state;
-  return state == StepState::started || state == StepState::done || state == StepState::failed;
+bool OperationRun::finished(const StepRun& step) {
+  return step.record.state == StepState::done || step.record.state == StepState::skipped;
+}
+
+/// May have changed the world, so that there may be something to undo. A skipped step only when it
+/// had begun before somebody skipped it.
+bool OperationRun::has_started(const StepRun& step) {
+  switch (step.record.state) {
+    case StepState::started:
+    case StepState::done:
+    case StepState::failed:
+      return true;
+    case StepState::skipped:
+      return step.record.started.has_value();
+    case StepState::pending:
+    case StepState::compensated:
+      break;
+  }
+  return false;
 }
 
 bool OperationRun::behind_line(const StepRun& step) const {
@@ -110,6 +150,17 @@ std::optional<WallTime> OperationRun::budget_end() const {
 
 bool OperationRun::budget_spent() const {
   const auto end = budget_end();
+  return end && clock_.now() >= *end;
+}
+
+/// Before the line only: behind it there is no way back.
+std::optional<WallTime> OperationRun::deadline() const {
+  const OperationRecord header = journal_.header();
+  return header.line_crossed ? std::nullopt : header.deadline;
+}
+
+bool OperationRun::deadline_passed() const {
+  const auto end = deadline();
   return end && clock_.now() >= *end;
 }
 
@@ -200,8 +251,10 @@ void OperationRun::call_ended(const StepCall& call, CallResult result) {
     return step.record.step == call.step_id;
   });
   for (auto& event : result.events) journal_.add_event_soon(std::move(event));
-  if (found == steps_.end() || found->generation != call.generation) return;
+  if (found == steps_.end()) return;
   StepRun& step = *found;
+  for (auto& made : result.calls) step.calls.add(std::move(made));
+  if (step.generation != call.generation) return;
   step.calling.reset();
   step.facts = std::move(result.facts);
   switch (mode_) {
@@ -236,14 +289,22 @@ std::string OperationRun::waited_for() const {
   return {};
 }
 
-void OperationRun::timers_due() {
-  const MonoTime now = clock_.mono();
-  if ((mode_ == Mode::forward || mode_ == Mode::guarding) && budget_spent()) {
+void OperationRun::give_up_when_out_of_time() {
+  if (budget_spent()) {
     give_up({ErrorKind::precondition, "PAUSE_BUDGET_SPENT",
              "the pause took longer than its budget of " +
                  std::to_string(plan_.budget->limit.count()) + " ms" + waited_for(),
              "allow a longer pause, or run it when transactions are short and links are close"});
+  } else if (deadline_passed()) {
+    give_up({ErrorKind::precondition, "DEADLINE_PASSED",
+             "the deadline " + to_rfc3339(*deadline()) + " has passed" + waited_for(),
+             "run it again with a later deadline"});
   }
+}
+
+void OperationRun::timers_due() {
+  const MonoTime now = clock_.mono();
+  if (mode_ == Mode::forward || mode_ == Mode::guarding) give_up_when_out_of_time();
   if (mode_ == Mode::forward && siblings_until_ && now >= *siblings_until_) {
     give_up(*failure_, true);
   }
@@ -259,7 +320,9 @@ MonoTime OperationRun::next_timer() const {
   }
   if (siblings_until_) next = std::min(next, *siblings_until_);
   if (mode_ == Mode::forward || mode_ == Mode::guarding) {
-    if (const auto end = budget_end()) next = std::min(next, clock_.mono() + (*end - clock_.now()));
+    for (const auto& end : {budget_end(), deadline()}) {
+      if (end) next = std::min(next, clock_.mono() + (*end - clock_.now()));
+    }
   }
   return next;
 }
@@ -283,6 +346,7 @@ void OperationRun::block(const Failure& failure) {
   });
   tell("alarm", "blocked: " + failure.code + ": " + failure.text);
   clear_waits();
+  journal_calls();
   siblings_until_.reset();
   mode_ = Mode::blocked;
 }
@@ -302,8 +366,12 @@ void OperationRun::journal_step(StepRun& step, StepState state, const std::strin
   } else {
     step.record.ended = now;
   }
-  journal_.write_step(step.record, step.facts);
-  step.facts.clear();
+  journal_.write_step(step.record, std::exchange(step.facts, {}), step.calls.take());
+}
+
+/// With a write that comes anyway, when the operation comes to rest.
+void OperationRun::journal_calls() {
+  for (auto& step : steps_) journal_.add_calls(step.calls.take());
 }
 
 std::vector<StepCall> OperationRun::take_calls() { return std::exchange(calls_, {}); }

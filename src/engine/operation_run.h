@@ -14,20 +14,26 @@
 #include <utility>
 #include <vector>
 
+#include "engine/call_log.h"
 #include "engine/operation_journal.h"
 #include "engine/runner.h"
 #include "engine/step_call.h"
 
 namespace bdrmesh {
 
+/// How an operation that was at rest came to go on.
+struct Resumption {
+  bool by_person = false;
+  std::string retried_step;  ///< the step that the person named
+};
+
 class OperationRun {
  public:
   OperationRun(StateStore& store, const StepRegistry& registry, const Clock& clock,
                const RunnerOptions& options, const OperationRecord& record);
 
-  /// Decides where the operation goes on, from the journal alone; a blocked one only when
-  /// `resumed`.
-  void begin(bool resumed);
+  /// Decides where the operation goes on, from the journal alone; a blocked one only for a person.
+  void begin(const Resumption& resumption);
   /// The result of a call of this run; results nobody waits for any more are ignored.
   void call_ended(const StepCall& call, CallResult result);
   void timers_due();
@@ -71,6 +77,7 @@ class OperationRun {
     std::optional<MonoTime> failing_since;
     std::optional<Failure> failure;
     std::vector<FactRecord> facts;  ///< set, not yet durable
+    CallLog calls;                  ///< made since the last journal write
     std::string activity;
     std::string waiting_for;
     WallTime since;
@@ -78,12 +85,17 @@ class OperationRun {
 
   // operation_run.cc: beginning, timers, ends
   void load_steps();
+  bool end_before_begin(const OperationRecord& header);
   void begin_running(const OperationRecord& header);
-  bool has_started(const StepRun& step) const;
+  static bool finished(const StepRun& step);
+  static bool has_started(const StepRun& step);
   bool behind_line(const StepRun& step) const;
   bool in_pause() const;
   std::optional<WallTime> budget_end() const;
   bool budget_spent() const;
+  std::optional<WallTime> deadline() const;
+  bool deadline_passed() const;
+  void give_up_when_out_of_time();
   std::string waited_for() const;
   void call(StepRun& step, CallKind kind);
   void wait(StepRun& step, CallKind next, const std::string& why);
@@ -97,6 +109,7 @@ class OperationRun {
   void block(const Failure& failure);
   void tell(const std::string& severity, const std::string& text, const std::string& subject = {});
   void journal_step(StepRun& step, StepState state, const std::string& note = {});
+  void journal_calls();
 
   // operation_run_resume.cc: after a restart, before anything is begun anew
   void ask(Then then);
@@ -133,6 +146,7 @@ class OperationRun {
   const RunnerOptions& options_;
   const std::string id_;
   OperationJournal journal_;
+  Json stored_plan_;
   Plan plan_;
   std::vector<StepRun> steps_;
   std::vector<StepCall> calls_;

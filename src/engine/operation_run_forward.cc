@@ -15,7 +15,7 @@ void OperationRun::forward() {
   for (auto& step : steps_) step.executed = false;
   stage_ = plan_.stages.size();
   for (const auto& step : steps_) {
-    if (step.record.state != StepState::done) stage_ = std::min(stage_, step.stage);
+    if (!finished(step)) stage_ = std::min(stage_, step.stage);
   }
   enter_stage();
 }
@@ -27,7 +27,7 @@ void OperationRun::enter_stage() {
       return;
     }
     const bool open = std::any_of(steps_.begin(), steps_.end(), [this](const StepRun& step) {
-      return step.stage == stage_ && step.record.state != StepState::done;
+      return step.stage == stage_ && !finished(step);
     });
     if (open) break;
   }
@@ -38,7 +38,7 @@ void OperationRun::enter_stage() {
   }
   tell("info", "stage '" + plan_.stages[stage_].name + "' begins");
   for (auto& step : steps_) {
-    if (step.stage != stage_ || step.record.state == StepState::done) continue;
+    if (step.stage != stage_ || finished(step)) continue;
     const bool before_start = step.record.state == StepState::pending || step.from_the_top;
     show(step, "checking", before_start ? "its precondition" : "to see whether it holds already");
     call(step, before_start ? CallKind::precondition : CallKind::verify);
@@ -185,7 +185,7 @@ void OperationRun::check_stage() {
     return;
   }
   const bool open = std::any_of(steps_.begin(), steps_.end(), [this](const StepRun& step) {
-    return step.stage == stage_ && step.record.state != StepState::done;
+    return step.stage == stage_ && !finished(step);
   });
   if (!open) leave_stage();
 }
@@ -196,7 +196,17 @@ void OperationRun::succeed() {
     header.ended = clock_.now();
     if (header.pause_started && !header.pause_ended) header.pause_ended = header.ended;
   });
-  tell("info", "succeeded");
+  std::string skipped;
+  for (const auto& step : steps_) {
+    if (step.record.state != StepState::skipped) continue;
+    skipped += (skipped.empty() ? "" : ", ") + step.record.name;
+  }
+  if (skipped.empty()) {
+    tell("info", "succeeded");
+  } else {
+    tell("warning", "succeeded without what was skipped: " + skipped);
+  }
+  journal_calls();
   mode_ = Mode::ended;
 }
 

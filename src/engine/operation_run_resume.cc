@@ -71,7 +71,7 @@ void OperationRun::finish_asking() {
 void OperationRun::guard() {
   clear_waits();
   mode_ = Mode::guarding;
-  if (budget_spent()) {
+  if (budget_spent() || deadline_passed()) {
     timers_due();
     return;
   }
@@ -124,7 +124,8 @@ void OperationRun::rewind() {
   if (from) {
     journal_.forget_volatile_facts();
     for (auto& step : steps_) {
-      if (step.stage < *from || !has_started(step)) continue;
+      if (step.stage < *from || !has_started(step) || step.record.state == StepState::skipped)
+        continue;
       // Taken anew from its precondition on, yet still `started`: what it did must be undone if it
       // comes to that.
       step.from_the_top = true;

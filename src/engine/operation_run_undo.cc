@@ -66,7 +66,8 @@ void OperationRun::start_undo() {
   });
   if (first_time) tell("warning", "is undone: " + cause.code + ": " + cause.text);
   for (auto& step : steps_) {
-    if (!step.facts.empty()) journal_.write_step(step.record, std::exchange(step.facts, {}));
+    if (step.facts.empty()) continue;
+    journal_.write_step(step.record, std::exchange(step.facts, {}), step.calls.take());
   }
   undo_next_stage();
 }
@@ -121,6 +122,7 @@ void OperationRun::finish_undo() {
     if (header.pause_started && !header.pause_ended) header.pause_ended = header.ended;
   });
   tell("info", "everything that was started is undone");
+  journal_calls();
   mode_ = Mode::ended;
 }
 

@@ -29,6 +29,7 @@ Json step_to_json(const PlannedStep& step) {
   if (step.lane != LaneKind::work) json["lane"] = to_text(step.lane);
   if (step.undo_lane != LaneKind::work) json["undo_lane"] = to_text(step.undo_lane);
   if (step.guards_resume) json["guards_resume"] = true;
+  if (!step.skip_means.empty()) json["skip_means"] = step.skip_means;
   return json;
 }
 
@@ -40,6 +41,7 @@ PlannedStep step_from_json(const Json& json) {
   step.lane = lane_from(get_or<std::string>(json, "lane", "work"));
   step.undo_lane = lane_from(get_or<std::string>(json, "undo_lane", "work"));
   step.guards_resume = get_or<bool>(json, "guards_resume", false);
+  step.skip_means = get_or<std::string>(json, "skip_means", "");
   return step;
 }
 

@@ -29,6 +29,8 @@ struct PlannedStep {
   /// After a restart before the line, this step's `verify` must hold at once, or the operation is
   /// undone (gates, tokens).
   bool guards_resume = false;
+  /// What skipping it leaves undone, for the person who decides; empty: it cannot be skipped.
+  std::string skip_means;
 };
 
 struct PlannedStage {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/random_id.h"
+#include "engine/control.h"
 #include "engine/runner_impl.h"
 #include "store/state_store.h"
 
@@ -13,9 +14,8 @@ namespace {
 /// What preconditions see in a dry run: no facts, nothing to write to.
 class DryContext final : public StepContext {
  public:
-  DryContext(const Plan& plan, const Clock& clock, Millis limit)
-      : subject_(plan.subject), clock_(clock) {
-    call_.deadline = clock.mono() + limit;
+  DryContext(const Plan& plan, const Clock& clock, const Call& call, Millis limit)
+      : subject_(plan.subject), clock_(clock), call_(call.within(clock.mono(), limit)) {
     pause_deadline_ = clock.now() + (plan.budget ? plan.budget->limit : limit);
   }
 
@@ -87,6 +87,7 @@ std::vector<StepRecord> step_records(const Plan& plan, const StepRegistry& regis
 
 std::string Runner::Impl::submit(const SubmitRequest& request) {
   require_known_types(request.plan, registry_);
+  require_ahead(request.deadline, clock_.now());
   OperationRecord record;
   record.id = "op" + random_id(10);
   record.kind = request.plan.kind;
@@ -95,10 +96,12 @@ std::string Runner::Impl::submit(const SubmitRequest& request) {
   record.requested_by = request.requested_by;
   record.idempotency_key = request.idempotency_key;
   record.created = clock_.now();
+  record.deadline = request.deadline;
   const auto steps = step_records(request.plan, registry_, record.id);
   std::string id;
   try {
-    id = store_.add_operation(record, request.plan.locks, steps);
+    id = store_.add_operation(record, request.plan.locks, steps,
+                              request.queue ? WhenLocked::wait : WhenLocked::refuse);
   } catch (const SimulatedCrash&) {
     halt("simulated crash");
     throw;
@@ -109,7 +112,7 @@ std::string Runner::Impl::submit(const SubmitRequest& request) {
     if (!started_) return id;
     active_.insert(id);
   }
-  post([this, id] { adopt(id, false); });
+  post([this, id] { adopt(id, {}); });
   return id;
 }
 
@@ -118,42 +121,53 @@ OperationRecord Runner::Impl::stored(const std::string& operation) const {
 }
 
 void Runner::Impl::cancel(const std::string& operation) {
-  const OperationRecord record = stored(operation);
-  if (is_final(record.state)) {
-    throw Error(ErrorKind::precondition, "OPERATION_FINAL",
-                "operation " + operation + " has ended: " + std::string(to_string(record.state)));
-  }
-  if (record.line_crossed) {
-    throw Error(
-        ErrorKind::precondition, "LINE_CROSSED",
-        "operation " + operation + " has crossed its point of no return: " + record.line_evidence,
-        record.state == OperationState::blocked
-            ? "type: bdrmesh op resume " + operation
-            : "wait for its end: bdrmesh op watch " + operation);
-  }
+  require_cancellable(stored(operation));
   store_.request_cancel(operation);
   ask_driver(operation, [this, operation] { cancel_run(operation); });
 }
 
 void Runner::Impl::resume(const std::string& operation) {
-  const OperationRecord record = stored(operation);
-  if (record.state != OperationState::blocked) {
-    throw Error(
-        ErrorKind::precondition, "NOT_BLOCKED",
-        "operation " + operation + " is not blocked: " + std::string(to_string(record.state)));
-  }
-  ask_driver(operation, [this, operation] { adopt(operation, true); });
+  require_blocked(stored(operation));
+  ask_driver(operation, [this, operation] { adopt(operation, {true, {}}); });
+}
+
+void Runner::Impl::retry(const std::string& operation, const std::string& step) {
+  require_retryable(stored(operation), store_.steps(operation), step);
+  ask_driver(operation, [this, operation, step] { adopt(operation, {true, step}); });
+}
+
+// On the driver, so that nobody takes the operation up again between the look and the write.
+void Runner::Impl::skip(const std::string& operation, const std::string& step,
+                        const std::string& reason, const std::string& by) {
+  on_driver([&] { skip_step(operation, step, reason, by); });
 }
 
 std::vector<StepProgress> Runner::Impl::progress(const std::string& operation) const {
   Run run;
+  std::optional<WallTime> since;
   {
     const std::lock_guard lock(mutex_);
     const auto found = runs_.find(operation);
-    if (found == runs_.end()) return {};
-    run = found->second;
+    if (found != runs_.end()) run = found->second;
+    if (const auto queued = waiting_.find(operation); queued != waiting_.end()) {
+      since = queued->second;
+    }
   }
-  return run->progress();
+  if (run) return run->progress();
+  if (since) return place_in_queue(operation, *since);
+  return {};
+}
+
+std::vector<StepProgress> Runner::Impl::place_in_queue(const std::string& operation,
+                                                       WallTime since) const {
+  std::string waiting_for;
+  for (const auto& wait : store_.lock_waits(operation)) {
+    if (!waiting_for.empty()) waiting_for += "; ";
+    waiting_for += wait.name + ", which operation " + wait.holder + " (" + wait.holder_title +
+                   ", " + std::string(to_string(wait.holder_state)) +
+                   (wait.holder_state == OperationState::queued ? ") waits for first" : ") holds");
+  }
+  return {{{}, "queue", waiting_for, since}};
 }
 
 bool Runner::Impl::wait(const std::string& operation, Millis limit) const {
@@ -168,7 +182,7 @@ bool Runner::Impl::wait(const std::string& operation, Millis limit) const {
   return record && (is_final(record->state) || record->state == OperationState::blocked);
 }
 
-std::vector<Runner::DryFinding> Runner::Impl::dry_run(const Plan& plan) const {
+std::vector<Runner::DryFinding> Runner::Impl::dry_run(const Plan& plan, const Call& call) const {
   std::vector<DryFinding> findings;
   for (std::size_t stage = 0; stage < plan.stages.size(); ++stage) {
     for (std::size_t i = 0; i < plan.stages[stage].steps.size(); ++i) {
@@ -177,7 +191,7 @@ std::vector<Runner::DryFinding> Runner::Impl::dry_run(const Plan& plan) const {
       try {
         const auto step = registry_.make(planned);
         finding.name = step->name();
-        DryContext context(plan, clock_, options_.step_timeout);
+        DryContext context(plan, clock_, call, options_.step_timeout);
         const Verdict verdict = step->precondition(context);
         finding.verdict = to_string(verdict.kind);
         finding.reason = verdict.reason;
@@ -202,6 +216,13 @@ void Runner::stop() { impl_->stop(); }
 std::string Runner::submit(const SubmitRequest& request) { return impl_->submit(request); }
 void Runner::cancel(const std::string& operation) { impl_->cancel(operation); }
 void Runner::resume(const std::string& operation) { impl_->resume(operation); }
+void Runner::retry(const std::string& operation, const std::string& step) {
+  impl_->retry(operation, step);
+}
+void Runner::skip(const std::string& operation, const std::string& step, const std::string& reason,
+                  const std::string& by) {
+  impl_->skip(operation, step, reason, by);
+}
 bool Runner::crashed() const { return impl_->crashed(); }
 std::string Runner::halted_because() const { return impl_->halted_because(); }
 int Runner::calls_in_progress() const { return impl_->calls_in_progress(); }
@@ -211,8 +232,8 @@ std::vector<StepProgress> Runner::progress(const std::string& operation) const {
 bool Runner::wait(const std::string& operation, Millis limit) const {
   return impl_->wait(operation, limit);
 }
-std::vector<Runner::DryFinding> Runner::dry_run(const Plan& plan) const {
-  return impl_->dry_run(plan);
+std::vector<Runner::DryFinding> Runner::dry_run(const Plan& plan, const Call& call) const {
+  return impl_->dry_run(plan, call);
 }
 
 }  // namespace bdrmesh

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "engine/plan.h"
 #include "engine/registry.h"
@@ -28,7 +29,8 @@ struct RunnerOptions {
   Millis journal_retry{1000};    ///< pause before a journal write that failed is tried again
 };
 
-/// What a running step is doing now; kept in memory only.
+/// What a running step is doing now; kept in memory only. For an operation in the queue: one entry
+/// without a step, saying for whose locks it waits.
 struct StepProgress {
   std::string step_id;
   std::string name;
@@ -38,8 +40,11 @@ struct StepProgress {
 
 struct SubmitRequest {
   Plan plan;
-  std::string idempotency_key;  ///< empty: none
-  std::string requested_by;     ///< for the record
+  std::string idempotency_key;       ///< empty: none
+  std::string requested_by;          ///< for the record
+  bool queue = false;                ///< wait for taken locks, in order of submission, not refuse
+  /// Not across the line by then: undone, `DEADLINE_PASSED`.
+  std::optional<WallTime> deadline = std::nullopt;
 };
 
 class Runner {
@@ -57,19 +62,29 @@ class Runner {
   /// threads.
   void stop();
 
-  /// Stores the plan as a new operation and starts it; durable when this returns.
+  /// Stores the plan as a new operation and starts it, or queues it; durable when this returns.
   /// @return the operation's id; the earlier one's when the idempotency key is known.
-  /// @throws Error conflict `LOCKED` naming the holder when a lock is taken; invalid for a step
-  /// type nobody knows.
+  /// @throws Error conflict `LOCKED` naming the holder when a lock is taken and `queue` is not set;
+  /// invalid `DEADLINE_IN_PAST`, `UNKNOWN_STEP_TYPE`.
   std::string submit(const SubmitRequest& request);
 
-  /// Asks to cancel. Before the line is crossed the operation is undone in reverse.
+  /// Asks to cancel. Before the line is crossed the operation is undone in reverse; in the queue it
+  /// ends at once.
   /// @throws Error precondition `LINE_CROSSED` afterwards, `OPERATION_FINAL` when it has ended,
   /// invalid `UNKNOWN_OPERATION`.
   void cancel(const std::string& operation);
   /// Goes on with a blocked operation. @throws Error precondition `NOT_BLOCKED`, invalid
   /// `UNKNOWN_OPERATION`.
   void resume(const std::string& operation);
+  /// As `resume`, at a step that stopped it: its tries begin anew.
+  /// @throws Error as `resume`; invalid `UNKNOWN_STEP`; precondition `NOT_RETRYABLE`.
+  void retry(const std::string& operation, const std::string& step);
+  /// Goes on with a blocked operation without this step; durable when this returns. Blocks for one
+  /// journal write.
+  /// @throws Error as `resume`; invalid `UNKNOWN_STEP`, `REASON_MISSING`; precondition
+  /// `NOT_SKIPPABLE`; transient `RUNNER_STOPPED`.
+  void skip(const std::string& operation, const std::string& step, const std::string& reason,
+            const std::string& by);
 
   std::vector<StepProgress> progress(const std::string& operation) const;
   /// Blocks until the operation is final or blocked, or `limit` of real time has passed, or the
@@ -94,7 +109,8 @@ class Runner {
     std::string reason;
     std::string remedy;
   };
-  std::vector<DryFinding> dry_run(const Plan& plan) const;
+  /// All of them within `call`; what is asked later is refused as too late.
+  std::vector<DryFinding> dry_run(const Plan& plan, const Call& call = {}) const;
 
  private:
   class Impl;

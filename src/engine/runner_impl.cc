@@ -1,9 +1,11 @@
 #include "engine/runner_impl.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "base/error.h"
+#include "engine/control.h"
 #include "store/state_store.h"
 
 namespace bdrmesh {
@@ -28,7 +30,7 @@ void Runner::Impl::start() {
   for (const auto& operation : unfinished) {
     if (operation.state == OperationState::blocked) continue;  // a person resumes or cancels it
     mark_active(operation.id);
-    post([this, id = operation.id] { adopt(id, false); });
+    post([this, id = operation.id] { adopt(id, {}); });
   }
   driver_ = std::thread([this] { drive(); });
 }
@@ -49,10 +51,39 @@ void Runner::Impl::stop() {
 void Runner::Impl::post(Command command) {
   const std::stop_source wake = [&] {
     const std::lock_guard lock(mutex_);
+    // Nobody will ever run it: whoever waits for it must hear that.
+    if (stopping_ || crashed_) return wake_;
     inbox_.push_back(std::move(command));
     return wake_;
   }();
   wake.request_stop();
+}
+
+// Blocks until the driver has run `command`; its Error comes out here.
+void Runner::Impl::on_driver(const Command& command) {
+  const Error stopped(ErrorKind::transient, "RUNNER_STOPPED",
+                      "the daemon is not working on operations",
+                      "see why: bdrmesh status; then start it again");
+  {
+    const std::lock_guard lock(mutex_);
+    if (!started_) throw stopped;
+  }
+  auto done = std::make_shared<std::promise<void>>();
+  auto answer = done->get_future();
+  // Given away, so that a command that is never run breaks the promise.
+  post([done = std::move(done), &command] {
+    try {
+      command();
+      done->set_value();
+    } catch (const Error&) {
+      done->set_exception(std::current_exception());
+    }
+  });
+  try {
+    answer.get();
+  } catch (const std::future_error&) {
+    throw stopped;
+  }
 }
 
 int Runner::Impl::calls_in_progress() const {
@@ -116,6 +147,9 @@ void Runner::Impl::drive() {
     // A lost epoch or a broken invariant of ours: nothing more may be written or begun.
     halt(error.what());
   }
+  std::vector<Command> never_run;
+  const std::lock_guard lock(mutex_);
+  never_run.swap(inbox_);
 }
 
 void Runner::Impl::drive_until_stopped() {
@@ -128,46 +162,102 @@ void Runner::Impl::drive_until_stopped() {
       commands.swap(inbox_);
       wake_ = wake;
     }
-    journal_retry_ = MonoTime::max();
     for (const auto& command : commands) command();
-    for (const auto& [id, resumed] : std::exchange(adopt_later_, {})) adopt(id, resumed);
-    const auto runs = runs_;  // runs that end are taken out meanwhile
-    for (const auto& [id, run] : runs) advance(id, run);
-    if (commands.empty()) clock_.wait_until(next_timer(), wake.get_token());
+    adopt_retry_ = MonoTime::max();
+    for (const auto& [id, how] : std::exchange(adopt_later_, {})) adopt(id, how);
+    for (auto& id : due_.take_due(clock_.mono())) touched_.insert(std::move(id));
+    while (!touched_.empty()) advance_touched();
+    if (commands.empty()) {
+      clock_.wait_until(std::min(due_.next(), adopt_retry_), wake.get_token());
+    }
   }
 }
 
-MonoTime Runner::Impl::next_timer() const {
-  MonoTime next = journal_retry_;
-  for (const auto& [id, run] : runs_) next = std::min(next, run->next_timer());
-  return next;
+void Runner::Impl::advance_touched() {
+  for (const auto& id : std::exchange(touched_, {})) {
+    const auto known = runs_.find(id);
+    if (known != runs_.end()) {
+      advance(id, Run(known->second));
+    } else if (waiting_.contains(id)) {
+      adopt(id, {});
+    }
+  }
 }
 
-void Runner::Impl::adopt(const std::string& operation, bool resumed) {
+void Runner::Impl::adopt(const std::string& operation, const Resumption& resumption) {
   const auto known = runs_.find(operation);
   if (known != runs_.end() && !known->second->settled()) return;
   Run run;
   try {
-    run = std::make_shared<OperationRun>(store_, registry_, clock_, options_,
-                                         store_.operation(operation));
-    run->begin(resumed);
+    const OperationRecord record = store_.operation(operation);
+    if (stays_in_queue(record)) return;
+    run = std::make_shared<OperationRun>(store_, registry_, clock_, options_, record);
+    run->begin(resumption);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::bug) throw;
-    adopt_later_[operation] = resumed;
-    journal_retry_ = std::min(journal_retry_, clock_.mono() + options_.journal_retry);
+    adopt_later_[operation] = resumption;
+    adopt_retry_ = std::min(adopt_retry_, clock_.mono() + options_.journal_retry);
     return;
   }
+  touched_.insert(operation);
   const std::lock_guard lock(mutex_);
+  waiting_.erase(operation);
   runs_[operation] = std::move(run);
+}
+
+bool Runner::Impl::stays_in_queue(const OperationRecord& record) {
+  if (record.state != OperationState::queued || record.cancel_requested) return false;
+  const WallTime now = clock_.now();
+  if (record.deadline && *record.deadline <= now) return false;
+  if (store_.lock_waits(record.id).empty()) return false;
+  if (record.deadline) due_.set(record.id, clock_.mono() + (*record.deadline - now));
+  const std::lock_guard lock(mutex_);
+  waiting_[record.id] = record.created;
+  return true;
+}
+
+// Locks pass on in the very transaction that makes their holder final; here we find to whom.
+void Runner::Impl::take_from_queue() {
+  if (waiting_.empty()) return;
+  std::vector<std::string> next;
+  for (const auto& [id, since] : waiting_) next.push_back(id);
+  try {
+    const auto still = store_.waiting_operations();
+    std::erase_if(next, [&](const std::string& id) {
+      return std::find(still.begin(), still.end(), id) != still.end();
+    });
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::bug) throw;
+  }
+  for (const auto& id : next) adopt(id, {});
 }
 
 void Runner::Impl::cancel_run(const std::string& operation) {
   const auto found = runs_.find(operation);
   if (found == runs_.end() || found->second->settled()) {
-    adopt(operation, true);
+    adopt(operation, {true, {}});
   } else {
     found->second->cancel();
+    touched_.insert(operation);
   }
+}
+
+void Runner::Impl::skip_step(const std::string& operation, const std::string& step,
+                             const std::string& reason, const std::string& by) {
+  OperationRecord record = stored(operation);
+  const auto known = runs_.find(operation);
+  // Taken up again, and its journal does not say so yet.
+  if (known != runs_.end() && !known->second->settled()) record.state = OperationState::running;
+  const WallTime now = clock_.now();
+  const StepRecord skipped = skipped_step(record, store_.steps(operation), step, reason, by, now);
+  TickWrite tick;
+  tick.operation = operation;
+  tick.steps = {skipped};
+  tick.events = {{0, now, "warning", operation, "",
+                  "step " + step + " (" + skipped.name + ") " + skipped.note}};
+  store_.write_tick(tick);
+  mark_active(operation);
+  adopt(operation, {true, {}});
 }
 
 void Runner::Impl::advance(const std::string& operation, const Run& run) {
@@ -175,10 +265,11 @@ void Runner::Impl::advance(const std::string& operation, const Run& run) {
   const bool written = write_journal(run);
   run->publish_progress(written ? "" : "the state file to become writable");
   if (!written) {
-    journal_retry_ = std::min(journal_retry_, clock_.mono() + options_.journal_retry);
+    due_.set(operation, clock_.mono() + options_.journal_retry);
     return;
   }
   for (auto& call : run->take_calls()) hand_out(operation, run, std::move(call));
+  due_.set(operation, run->next_timer());
   if (run->just_settled()) settle(operation, run);
 }
 
@@ -201,6 +292,9 @@ void Runner::Impl::settle(const std::string& operation, const Run& run) {
     if (run->ended()) runs_.erase(operation);
   }
   settled_.notify_all();
+  if (!run->ended()) return;
+  due_.forget(operation);
+  take_from_queue();
 }
 
 void Runner::Impl::hand_out(const std::string& operation, const Run& run, StepCall call) {
@@ -218,6 +312,7 @@ void Runner::Impl::hand_out(const std::string& operation, const Run& run, StepCa
       const auto current = runs_.find(operation);
       if (current != runs_.end() && current->second == run) {
         run->call_ended(call, std::move(result));
+        touched_.insert(operation);
       }
     });
   });

@@ -1,9 +1,53 @@
 #include "engine/step_call.h"
 
 #include <algorithm>
+#include <mutex>
+#include <string_view>
+
+#include "engine/call_log.h"
 
 namespace bdrmesh {
 namespace {
+
+std::string_view word_for(CallKind kind) {
+  switch (kind) {
+    case CallKind::precondition:
+      return "precondition";
+    case CallKind::verify:
+      return "verify";
+    case CallKind::execute:
+      return "execute";
+    case CallKind::compensate:
+      return "compensate";
+    case CallKind::crossed:
+      break;
+  }
+  return "crossed";
+}
+
+/// Collects what a step sends out. Thread-safe: a step may ask several servers at once.
+class Notes final : public CallObserver {
+ public:
+  Notes(const std::string& operation, const std::string& step, CallKind kind)
+      : operation_(operation), step_(step), during_(word_for(kind)) {}
+
+  void ended(const OutwardCall& call) override {
+    const std::lock_guard lock(mutex_);
+    log_.add(
+        {operation_, step_, during_, call.at, call.target, call.what, call.took, call.answer, 0});
+  }
+  std::vector<CallRecord> take() {
+    const std::lock_guard lock(mutex_);
+    return log_.take();
+  }
+
+ private:
+  const std::string& operation_;
+  const std::string& step_;
+  const std::string during_;
+  std::mutex mutex_;  ///< guards log_
+  CallLog log_;
+};
 
 class LiveContext final : public StepContext {
  public:
@@ -13,8 +57,10 @@ class LiveContext final : public StepContext {
         target_(call.planned.target),
         pause_deadline_(call.pause_deadline),
         resumed_by_person_(call.resumed_by_person),
+        notes_(around.operation, call.step_id, call.kind),
         facts_(call.facts) {
     call_.stop = call.stop;
+    call_.observer = &notes_;
     if (call.planned.lane != LaneKind::slow) {
       call_.deadline = around.clock.mono() + around.step_timeout;
     }
@@ -53,7 +99,7 @@ class LiveContext final : public StepContext {
 
   void checkpoint() override {
     if (facts_.empty() && events_.empty()) return;
-    around_.journal.write_now(facts_, events_);
+    around_.journal.write_now(facts_, events_, notes_.take());
     facts_.clear();
     events_.clear();
   }
@@ -72,6 +118,7 @@ class LiveContext final : public StepContext {
   void hand_over(CallResult& result) {
     result.facts = std::move(facts_);
     result.events = std::move(events_);
+    result.calls = notes_.take();
   }
 
  private:
@@ -96,6 +143,7 @@ class LiveContext final : public StepContext {
   std::string target_;
   WallTime pause_deadline_;
   bool resumed_by_person_;
+  Notes notes_;
   Call call_;
   std::vector<FactRecord> facts_;
   std::vector<EventRecord> events_;

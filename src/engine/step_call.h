@@ -30,6 +30,7 @@ struct CallResult {
   std::optional<Failure> failure;
   std::vector<FactRecord> facts;    ///< set and not yet durable
   std::vector<EventRecord> events;  ///< told and not yet durable
+  std::vector<CallRecord> calls;    ///< that left this process, not yet durable
 };
 
 /// Everything that a call needs, as values, so that a call that is given up can end whenever it

@@ -16,12 +16,13 @@ constexpr std::array<std::pair<OperationState, std::string_view>, 7> kOperationS
     {OperationState::cancelled, "cancelled"},
 }};
 
-constexpr std::array<std::pair<StepState, std::string_view>, 5> kStepStates{{
+constexpr std::array<std::pair<StepState, std::string_view>, 6> kStepStates{{
     {StepState::pending, "pending"},
     {StepState::started, "started"},
     {StepState::done, "done"},
     {StepState::failed, "failed"},
     {StepState::compensated, "compensated"},
+    {StepState::skipped, "skipped"},
 }};
 
 template <class Names, class Value>

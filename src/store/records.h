@@ -13,6 +13,7 @@
 namespace bdrmesh {
 
 // queued -> running -> succeeded
+//   |-> cancelled | reverted (it never began)
 //              |--> compensating -> reverted | cancelled
 //              |         '-------> blocked
 //              '--> blocked -> running (resume)
@@ -53,9 +54,11 @@ struct OperationRecord {
   std::string error_remedy;
   Json undo_cause;  ///< while it is being undone, also blocked in that: {code, text, remedy}; else
                     ///< null
+  std::optional<WallTime> deadline;  ///< not across the line by then: it is undone
 };
 
-enum class StepState { pending, started, done, failed, compensated };
+/// `skipped`: a person said so, with a reason; only where the plan allows it.
+enum class StepState { pending, started, done, failed, compensated, skipped };
 std::string_view to_string(StepState state);
 StepState step_state_from(std::string_view text);
 
@@ -66,7 +69,7 @@ struct StepRecord {
   StepState state = StepState::pending;
   std::optional<WallTime> started;
   std::optional<WallTime> ended;
-  std::string note;  ///< last failure, masked
+  std::string note;  ///< last failure, masked; why and by whom it was skipped
 };
 
 struct FactRecord {
@@ -91,6 +94,28 @@ struct LockRecord {
   std::string name;
   std::string operation;
   WallTime since;
+};
+
+/// What a queued operation waits for.
+struct LockWait {
+  std::string name;
+  std::string holder;  ///< the operation that has it, or that stands before this one in the queue
+  std::string holder_title;
+  OperationState holder_state = OperationState::running;
+};
+
+/// An outward call of a step. Of identical ones between two journal writes of the step, the first
+/// and the last few are kept and the others counted.
+struct CallRecord {
+  std::string operation;
+  std::string step;
+  std::string during;  ///< precondition, verify, execute, compensate, crossed
+  WallTime at;
+  std::string target;
+  std::string what;
+  Millis took{0};
+  std::string answer;         ///< "ok", an HTTP status, or an error code
+  std::int64_t left_out = 0;  ///< identical calls after this one that were counted only
 };
 
 struct IncarnationRecord {

@@ -37,7 +37,8 @@ std::vector<std::string> texts(sqlite::Connection& connection, const char* sql) 
 
 std::vector<std::string> damage_of(sqlite::Connection& connection) {
   std::vector<std::string> found = texts(connection, "PRAGMA integrity_check(20)");
-  if (found == std::vector<std::string>{"ok"}) found.clear();
+  if (found != std::vector<std::string>{"ok"}) return found;
+  found.clear();
   for (const std::string& table : texts(connection, "PRAGMA foreign_key_check"))
     found.push_back("a row of " + table + " refers to one that is not there");
   return found;

@@ -24,10 +24,15 @@ struct TickWrite {
   std::vector<StepRecord> steps;
   std::vector<FactRecord> facts;
   std::vector<EventRecord> events;
+  std::vector<CallRecord> calls;
   std::vector<std::string> forget_facts_of;  ///< step ids whose facts are dropped first
   std::optional<OperationRecord>
-      header;  ///< the operation's new state; its locks follow from it (final states release)
+      header;  ///< the operation's new state; its locks follow from it (final states release, and
+               ///< whoever waited longest gets them)
 };
+
+/// What an operation does whose locks are taken.
+enum class WhenLocked { refuse, wait };
 
 class StateStore {
  public:
@@ -58,20 +63,30 @@ class StateStore {
   /// Before the first write.
   void set_event_listener(EventListener listener);
 
-  /// Stores an operation with its locks. @throws Error conflict `LOCKED` naming the holder.
+  /// Stores an operation with its locks, or with its place in the queue for them. Whoever stands in
+  /// the queue comes first. @throws Error conflict `LOCKED` naming the holder and how to end it.
   /// @return the id of an earlier operation when its idempotency key is the same, else
   /// `operation.id`.
   std::string add_operation(const OperationRecord& operation, const std::vector<std::string>& locks,
-                            const std::vector<StepRecord>& steps);
+                            const std::vector<StepRecord>& steps,
+                            WhenLocked when_locked = WhenLocked::refuse);
   void write_tick(const TickWrite& tick);
   /// @throws Error invalid `UNKNOWN_OPERATION`.
   OperationRecord operation(const std::string& id) const;
   std::optional<OperationRecord> find_operation(const std::string& id) const;
+  /// The id of the operation that was stored with this idempotency key.
+  std::optional<std::string> operation_of_key(const std::string& idempotency_key) const;
   std::vector<OperationRecord> operations(int newest) const;
   std::vector<OperationRecord> unfinished_operations() const;
   std::vector<StepRecord> steps(const std::string& operation) const;
   std::vector<FactRecord> facts(const std::string& operation) const;
   std::vector<LockRecord> locks() const;
+  /// What `operation` waits for in the queue; empty: it has its locks.
+  std::vector<LockWait> lock_waits(const std::string& operation) const;
+  /// Operations that stand in the queue, first come first.
+  std::vector<std::string> waiting_operations() const;
+  /// Outward calls in the order of their beginning.
+  std::vector<CallRecord> calls(const std::string& operation) const;
   void request_cancel(const std::string& operation);
 
   void add_event(const EventRecord& event);
@@ -85,6 +100,8 @@ class StateStore {
   void put_document(const DocumentRecord& document);
   std::optional<DocumentRecord> document(const std::string& kind, const std::string& key) const;
   std::vector<DocumentRecord> documents(const std::string& kind) const;
+  /// Drops documents of `kind` that are older than `before`, and all but the `newest` ones.
+  void forget_documents(const std::string& kind, WallTime before, int newest);
 
  private:
   class Impl;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "store/lock_rows.h"
 #include "store/state_store_impl.h"
 
 namespace bdrmesh {
@@ -16,7 +17,7 @@ using sqlite::Query;
 constexpr std::string_view kOperationColumns =
     "SELECT id, kind, title, state, plan, requested_by, idempotency_key, cancel_requested,"
     " line_crossed, line_evidence, pause_started_ms, pause_ended_ms, created_ms, ended_ms,"
-    " error_code, error_text, error_remedy, undo_cause FROM operations ";
+    " error_code, error_text, error_remedy, undo_cause, deadline_ms FROM operations ";
 
 std::string select_operations(std::string_view rest) {
   return std::string(kOperationColumns) + std::string(rest);
@@ -43,6 +44,7 @@ OperationRecord operation_from(const Query& row) {
   record.error_remedy = row.text(16);
   const std::string cause = row.text(17);
   if (!cause.empty()) record.undo_cause = parse_json(cause, "undo cause of operation " + record.id);
+  record.deadline = time_or_null(row.number_or_null(18));
   return record;
 }
 
@@ -108,7 +110,7 @@ void update_header(Connection& connection, const OperationRecord& header) {
       .bind(header.id)
       .run();
   if (is_final(header.state)) {
-    connection.query("DELETE FROM locks WHERE operation = ?").bind(header.id).run();
+    rows::release_locks(connection, header.id, header.ended.value_or(header.created));
   }
 }
 
@@ -121,30 +123,12 @@ std::optional<std::string> id_of_key(Connection& connection, const std::string& 
   return query.text(0);
 }
 
-void take_lock(Connection& connection, const std::string& name, const OperationRecord& operation) {
-  {
-    auto query = connection.query(
-        "SELECT l.operation, o.title FROM locks l"
-        " JOIN operations o ON o.id = l.operation WHERE l.name = ?");
-    if (query.bind(name).next() && query.text(0) != operation.id) {
-      throw Error(ErrorKind::conflict, "LOCKED",
-                  name + " is locked by operation " + query.text(0) + " (" + query.text(1) + ")",
-                  "wait for it, or type: bdrmesh op show " + query.text(0));
-    }
-  }
-  connection.query("INSERT OR IGNORE INTO locks (name, operation, since_ms) VALUES (?, ?, ?)")
-      .bind(name)
-      .bind(operation.id)
-      .bind(to_millis(operation.created))
-      .run();
-}
-
 void insert_operation(Connection& connection, const OperationRecord& operation) {
   connection
       .query(
           "INSERT INTO operations (id, kind, title, state, plan, requested_by, idempotency_key,"
           " cancel_requested, line_crossed, line_evidence, created_ms, error_code, error_text,"
-          " error_remedy) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, '', ?, '', '', '')")
+          " error_remedy, deadline_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, '', ?, '', '', '', ?)")
       .bind(operation.id)
       .bind(operation.kind)
       .bind(operation.title)
@@ -153,6 +137,24 @@ void insert_operation(Connection& connection, const OperationRecord& operation) 
       .bind(operation.requested_by)
       .bind(operation.idempotency_key)
       .bind(to_millis(operation.created))
+      .bind(millis_or_null(operation.deadline))
+      .run();
+}
+
+void write_call(Connection& connection, const CallRecord& call) {
+  connection
+      .query(
+          "INSERT INTO calls (operation, step, during, at_ms, target, what, took_ms, answer,"
+          " left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(call.operation)
+      .bind(call.step)
+      .bind(call.during)
+      .bind(to_millis(call.at))
+      .bind(call.target)
+      .bind(call.what)
+      .bind(std::int64_t{call.took.count()})
+      .bind(call.answer)
+      .bind(call.left_out)
       .run();
 }
 
@@ -160,7 +162,8 @@ void insert_operation(Connection& connection, const OperationRecord& operation) 
 
 std::string StateStore::add_operation(const OperationRecord& operation,
                                       const std::vector<std::string>& locks,
-                                      const std::vector<StepRecord>& steps) {
+                                      const std::vector<StepRecord>& steps,
+                                      WhenLocked when_locked) {
   std::string id = operation.id;
   impl_->write([&](Connection& connection) {
     if (const auto earlier = id_of_key(connection, operation.idempotency_key)) {
@@ -168,7 +171,11 @@ std::string StateStore::add_operation(const OperationRecord& operation,
       return;
     }
     insert_operation(connection, operation);
-    for (const auto& name : locks) take_lock(connection, name, operation);
+    if (when_locked == WhenLocked::wait) {
+      rows::take_or_await_locks(connection, operation, locks);
+    } else {
+      rows::take_locks(connection, operation, locks);
+    }
     std::int64_t position = 0;
     for (const auto& step : steps) write_step(connection, step, position++);
   });
@@ -187,6 +194,7 @@ void StateStore::write_tick(const TickWrite& tick) {
         // A step that add_operation did not store comes last.
         for (const auto& step : tick.steps) write_step(connection, step, 1'000'000);
         for (const auto& fact : tick.facts) write_fact(connection, fact);
+        for (const auto& call : tick.calls) write_call(connection, call);
         for (const auto& event : tick.events) rows::insert_event(connection, event);
         if (tick.header) update_header(connection, *tick.header);
       },
@@ -255,6 +263,35 @@ std::vector<LockRecord> StateStore::locks() const {
   std::vector<LockRecord> records;
   while (query.next()) {
     records.push_back({query.text(0), query.text(1), from_millis(query.number(2))});
+  }
+  return records;
+}
+
+std::vector<LockWait> StateStore::lock_waits(const std::string& operation) const {
+  const auto connection = impl_->reader();
+  return rows::waits_of(*connection, operation);
+}
+
+std::vector<std::string> StateStore::waiting_operations() const {
+  const auto connection = impl_->reader();
+  auto query = connection->query(
+      "SELECT id FROM operations WHERE id IN (SELECT operation FROM lock_waits) ORDER BY number");
+  std::vector<std::string> ids;
+  while (query.next()) ids.push_back(query.text(0));
+  return ids;
+}
+
+std::vector<CallRecord> StateStore::calls(const std::string& operation) const {
+  const auto connection = impl_->reader();
+  auto query = connection->query(
+      "SELECT step, during, at_ms, target, what, took_ms, answer, left_out FROM calls"
+      " WHERE operation = ? ORDER BY at_ms, number");
+  query.bind(operation);
+  std::vector<CallRecord> records;
+  while (query.next()) {
+    records.push_back({operation, query.text(0), query.text(1), from_millis(query.number(2)),
+                       query.text(3), query.text(4), Millis{query.number(5)}, query.text(6),
+                       query.number(7)});
   }
   return records;
 }

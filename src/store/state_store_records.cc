@@ -155,4 +155,27 @@ std::vector<DocumentRecord> StateStore::documents(const std::string& kind) const
   return records;
 }
 
+void StateStore::forget_documents(const std::string& kind, WallTime before, int newest) {
+  impl_->write([&](Connection& connection) {
+    connection
+        .query(
+            "DELETE FROM documents WHERE kind = ? AND (at_ms < ? OR key NOT IN (SELECT key FROM"
+            " documents WHERE kind = ? ORDER BY at_ms DESC, key LIMIT ?))")
+        .bind(kind)
+        .bind(to_millis(before))
+        .bind(kind)
+        .bind(std::int64_t{newest})
+        .run();
+  });
+}
+
+std::optional<std::string> StateStore::operation_of_key(const std::string& idempotency_key) const {
+  if (idempotency_key.empty()) return std::nullopt;
+  const auto connection = impl_->reader();
+  auto query = connection->query(
+      "SELECT id FROM operations WHERE idempotency_key = ? AND idempotency_key <> ''");
+  if (!query.bind(idempotency_key).next()) return std::nullopt;
+  return query.text(0);
+}
+
 }  // namespace bdrmesh
