@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/cli/text_table.h"
+#include "app/cli/render/text_table.h"
 #include "app/config/config.h"
 #include "app/config/secrets.h"
 #include "base/error.h"

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "app/cli/commands.h"
+#include "app/cli/client/operations.h"
 
 namespace bdrmesh {
 

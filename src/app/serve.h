@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/cli/exit_code.h"
+#include "app/cli/command/exit_code.h"
 
 namespace bdrmesh {
 

@@ -1,54 +1,38 @@
-#include "app/cli/state_commands.h"
-
-#include "app/cli/text_table.h"
-#include "store/state_file.h"
+// `state ...`: offline.
+#include "app/cli/command_groups.h"
+#include "app/cli/offline/state_file.h"
+#include "app/config/config.h"
 
 namespace bdrmesh {
 namespace {
 
-Json as_json(const StateFileReport& report) {
-  return {{"file", report.path},
-          {"bytes", report.bytes},
-          {"epoch", report.epoch},
-          {"holder", report.holder},
-          {"opened", report.opened},
-          {"operations", report.operations},
-          {"unfinished", report.unfinished},
-          {"events", report.events},
-          {"pending_migrations", report.pending_migrations},
-          {"damage", report.damage}};
-}
-
-std::string as_text(const StateFileReport& report) {
-  std::string text = report.path + ": " + std::to_string(report.bytes / 1024) + " KiB, epoch " +
-                     std::to_string(report.epoch);
-  if (!report.holder.empty()) text += ", last opened by " + report.holder + " at " + report.opened;
-  text += "\n" + std::to_string(report.operations) + " operations, " +
-          std::to_string(report.unfinished.size()) + " of them unfinished, " +
-          std::to_string(report.events) + " events\n";
-  for (const std::string& id : report.unfinished) text += "unfinished: " + id + "\n";
-  for (const std::string& name : report.pending_migrations)
-    text += "the next daemon applies " + name + "\n";
-  for (const std::string& damage : report.damage) text += "DAMAGED: " + damage + "\n";
-  if (!report.damage.empty())
-    text += "stop the daemon, keep this file, and put back the newest backup\n";
-  return printable(text);
-}
-
-ExitCode print(const StateFileReport& report, OutputForm form, Terminal& terminal) {
-  terminal.data(form == OutputForm::json ? as_json(report).dump(2) + "\n" : as_text(report));
-  return report.damage.empty() ? ExitCode::done : ExitCode::needs_attention;
+std::string file_of(const Invocation& call) {
+  if (!call.text("FILE").empty()) return call.text("FILE");
+  if (call.config().empty()) {
+    throw usage_error("which state file?",
+                      "name it, or --config FILE whose manager.state names it");
+  }
+  return load_config(call.config()).manager.state;
 }
 
 }  // namespace
 
-ExitCode check_state(const std::string& path, OutputForm form, Terminal& terminal) {
-  return print(check_state_file(path), form, terminal);
-}
-
-ExitCode back_up_state(const std::string& path, const std::string& copy, OutputForm form,
-                       Terminal& terminal) {
-  return print(back_up_state_file(path, copy), form, terminal);
+Commands state_commands() {
+  const Parameter file = argument("FILE", "default: manager.state of --config", Names::file);
+  return {{"state check",
+           "Say what it holds and whether it is whole; offline",
+           "bdrmesh state check /var/lib/bdrmesh/state.db",
+           {file},
+           [](const Invocation& call) {
+             return check_state(file_of(call), call.form(), call.terminal());
+           }},
+          {"state backup",
+           "Copy it as of one moment, also under a running daemon",
+           "bdrmesh state backup --config mesh.toml --to state-copy.db",
+           {file, option("--to", "the copy; must not exist", Names::file).required()},
+           [](const Invocation& call) {
+             return back_up_state(file_of(call), call.text("--to"), call.form(), call.terminal());
+           }}};
 }
 
 }  // namespace bdrmesh

@@ -1,11 +1,11 @@
-#include "app/cli/commands.h"
-
 #include <atomic>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sstream>
 
+#include "app/cli/client/operations.h"
+#include "app/cli/offline/config_check.h"
 #include "unit/app/served_backend.h"
 
 namespace bdrmesh {
@@ -141,7 +141,7 @@ TEST_F(CommandsTest, WhatTheDaemonRefusesIsThrown) {
 
 TEST_F(CommandsTest, CancellingIsDoneWhenAllIsUndone) {
   goes_through({operation("compensating", "started"), operation("cancelled", "compensated")});
-  EXPECT_EQ(steer_operation(context(), "op1", "cancel", false), ExitCode::done);
+  EXPECT_EQ(steer_operation(context(), "op1", "cancel", {}), ExitCode::done);
   EXPECT_EQ(served_.backend.asked().front(), "cancel op1");
 }
 

@@ -1,4 +1,4 @@
-#include "app/cli/narrator.h"
+#include "app/cli/render/narrator.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

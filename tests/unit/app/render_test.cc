@@ -1,9 +1,9 @@
-#include "app/cli/render.h"
+#include "app/cli/render/render.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/cli/text_table.h"
+#include "app/cli/render/text_table.h"
 
 namespace bdrmesh {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/cli/api_client.h"
+#include "app/cli/client/api_client.h"
 
 #include <cstdint>
 #include <curl/curl.h>

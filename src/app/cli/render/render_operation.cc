@@ -1,5 +1,5 @@
-#include "app/cli/render.h"
-#include "app/cli/render_text.h"
+#include "app/cli/render/render.h"
+#include "app/cli/render/render_text.h"
 
 namespace bdrmesh {
 namespace {

@@ -1,6 +1,6 @@
-#include "app/cli/ddl_classify.h"
+#include "app/cli/offline/ddl_classify.h"
 
-#include "app/cli/text_table.h"
+#include "app/cli/render/text_table.h"
 #include "ddl/classify.h"
 
 namespace bdrmesh {

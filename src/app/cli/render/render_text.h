@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/cli/text_table.h"
+#include "app/cli/render/text_table.h"
 #include "base/json.h"
 
 namespace bdrmesh {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "app/cli/api_client.h"
-#include "app/cli/terminal.h"
+#include "app/cli/client/api_client.h"
+#include "app/cli/render/terminal.h"
 #include "base/clock.h"
 #include "base/json.h"
 

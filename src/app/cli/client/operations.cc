@@ -1,12 +1,12 @@
-#include "app/cli/commands.h"
+#include "app/cli/client/operations.h"
 
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
-#include "app/cli/render.h"
-#include "app/cli/render_text.h"
-#include "app/cli/watch.h"
+#include "app/cli/client/watch.h"
+#include "app/cli/render/render.h"
+#include "app/cli/render/render_text.h"
 #include "app/config/config.h"
 #include "base/random_id.h"
 
@@ -36,33 +36,6 @@ void say_how_to_come_back(const CommandContext& context, const std::string& id) 
   context.terminal.say("operation " + id + " goes on. Watch it with: bdrmesh op watch " + id);
 }
 
-Json problems_as_json(const std::vector<ConfigProblem>& problems) {
-  Json list = Json::array();
-  for (const ConfigProblem& problem : problems) {
-    list.push_back({{"line", problem.line}, {"what", problem.what}, {"hint", problem.hint}});
-  }
-  return list;
-}
-
-std::string summary_of(const Desired& desired, const std::string& path) {
-  std::string out = path + ": in order\n";
-  for (const ClusterSpec& cluster : desired.clusters) {
-    out += "  cluster " + cluster.name.value() + "  source id " +
-           std::to_string(cluster.source_id) + ", " + std::to_string(cluster.tidb.size()) +
-           " tidb-server" + (cluster.tidb.size() == 1 ? "" : "s") + "\n";
-  }
-  for (const GroupSpec& group : desired.groups) {
-    std::string members;
-    for (const ClusterName& name : group.members)
-      members += (members.empty() ? "" : ", ") + name.value();
-    out += "  group " + group.name.value() + "  " +
-           (group.kind == GroupKind::multi_active ? "multi-active" : "primary-secondary") + " of " +
-           members + ": " + std::to_string(group.links().size()) + " link" +
-           (group.links().size() == 1 ? "" : "s") + "\n";
-  }
-  return out;
-}
-
 }  // namespace
 
 Json show(const CommandContext& context, const std::string& path,
@@ -74,10 +47,12 @@ Json show(const CommandContext& context, const std::string& path,
 
 ExitCode run_operation(const CommandContext& context, const std::string& kind, const Json& args,
                        const StartOptions& options) {
-  const Json body{{"kind", kind},
-                  {"args", args},
-                  {"dry_run", options.dry_run},
-                  {"requested_by", "bdrmesh-cli"}};
+  Json body{{"kind", kind},
+            {"args", args},
+            {"dry_run", options.dry_run},
+            {"requested_by", "bdrmesh-cli"}};
+  if (options.queue) body["queue"] = true;
+  if (options.deadline) body["deadline_ms"] = options.deadline->count();
   if (options.dry_run) {
     print(context, context.api.post("/operations", body), render_dry_run);
     return ExitCode::done;
@@ -119,16 +94,16 @@ ExitCode follow_operation(const CommandContext& context, const std::string& id,
 }
 
 ExitCode steer_operation(const CommandContext& context, const std::string& id,
-                         const std::string& verb, bool detach) {
+                         const std::string& verb, const StartOptions& options) {
   std::optional<Json> before;
   if (verb == "resume") before = context.api.get("/operations/" + encoded(id));
   const Json answer = context.api.post("/operations/" + encoded(id) + "/" + verb, Json());
-  if (detach) {
+  if (options.detach) {
     context.terminal.data(context.form == OutputForm::json ? answer.dump(2) + "\n" : id + "\n");
     say_how_to_come_back(context, id);
     return ExitCode::done;
   }
-  const ExitCode code = follow_operation(context, id, std::nullopt, std::move(before));
+  const ExitCode code = follow_operation(context, id, options.limit, std::move(before));
   // Whoever cancels wants it undone: that it is undone is success.
   return verb == "cancel" && (code == ExitCode::reverted || code == ExitCode::refused)
              ? ExitCode::done
@@ -148,40 +123,6 @@ ExitCode list_links(const CommandContext& context, const std::string& group) {
   if (!group.empty()) answer = Json{{"links", list_of(answer, "links")}};
   print(context, answer, render_links);
   return ExitCode::done;
-}
-
-ExitCode check_config(const std::string& path, OutputForm form, Terminal& terminal) {
-  const ConfigResult result = read_config_file(path);
-  if (form == OutputForm::json) {
-    const Json answer{{"ok", result.ok()},
-                      {"problems", problems_as_json(result.problems)},
-                      {"warnings", problems_as_json(result.warnings)}};
-    terminal.data(answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-    return result.ok() ? ExitCode::done : ExitCode::usage;
-  }
-  for (const ConfigProblem& warning : result.warnings)
-    terminal.say("warning: " + printable(describe(warning, path)));
-  for (const ConfigProblem& problem : result.problems)
-    terminal.say(printable(describe(problem, path)));
-  if (result.ok()) {
-    terminal.data(summary_of(result.desired, path));
-    return ExitCode::done;
-  }
-  terminal.say("refused (BAD_CONFIG): " + std::to_string(result.problems.size()) +
-               (result.problems.size() == 1 ? " problem in " : " problems in ") + path);
-  return ExitCode::usage;
-}
-
-std::string read_text(const std::string& path) {
-  if (path == "-")
-    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) {
-    throw Error(ErrorKind::invalid, "FILE_UNREADABLE", "cannot read '" + path + "'",
-                "name a readable file, or - for standard input");
-  }
-  return text;
 }
 
 }  // namespace bdrmesh

@@ -1,10 +1,10 @@
-#include "app/cli/render_text.h"
+#include "app/cli/render/render_text.h"
 
 #include <array>
 #include <cstdint>
 #include <cstdio>
 
-#include "app/cli/render.h"
+#include "app/cli/render/render.h"
 
 namespace bdrmesh {
 

@@ -1,4 +1,4 @@
-#include "app/cli/exit_code.h"
+#include "app/cli/command/exit_code.h"
 
 #include <string>
 

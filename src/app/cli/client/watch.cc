@@ -1,9 +1,9 @@
-#include "app/cli/watch.h"
+#include "app/cli/client/watch.h"
 
 #include <algorithm>
 
-#include "app/cli/narrator.h"
-#include "app/cli/render_text.h"
+#include "app/cli/render/narrator.h"
+#include "app/cli/render/render_text.h"
 #include "base/error.h"
 
 namespace bdrmesh {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/cli/commands.h"
+#include "app/cli/client/operations.h"
 
 namespace bdrmesh {
 

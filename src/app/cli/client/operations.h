@@ -1,14 +1,14 @@
 // The thin commands: ask the API, print, say how it ended. The parsing of arguments is left to
-// cli.cc.
+// app/cli/command.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string>
 
-#include "app/cli/api_client.h"
-#include "app/cli/exit_code.h"
-#include "app/cli/terminal.h"
+#include "app/cli/client/api_client.h"
+#include "app/cli/command/exit_code.h"
+#include "app/cli/render/terminal.h"
 #include "base/clock.h"
 
 namespace bdrmesh {
@@ -33,7 +33,9 @@ struct StartOptions {
   bool detach = false;
   std::string
       idempotency_key;  ///< empty: a random one, so that a lost answer can be asked for again
-  std::optional<Millis> limit;  ///< stop watching after this
+  std::optional<Millis> limit;     ///< stop watching after this
+  bool queue = false;              ///< wait for locks instead of being refused
+  std::optional<Millis> deadline;  ///< undo it when it has not crossed its line by then
 };
 
 /// Submits an operation and follows it to its end, or prints its plan.
@@ -47,18 +49,11 @@ ExitCode follow_operation(const CommandContext& context, const std::string& id,
 
 /// Cancels or resumes, then follows.
 ExitCode steer_operation(const CommandContext& context, const std::string& id,
-                         const std::string& verb, bool detach);
+                         const std::string& verb, const StartOptions& options);
 
 ExitCode run_doctor(const CommandContext& context, const std::string& group);
 
 /// The listed links, of one group when `group` is not empty.
 ExitCode list_links(const CommandContext& context, const std::string& group);
-
-/// `config check FILE`: offline.
-ExitCode check_config(const std::string& path, OutputForm form, Terminal& terminal);
-
-/// Reads a file, or standard input for `-`.
-/// @throws Error invalid `FILE_UNREADABLE`.
-std::string read_text(const std::string& path);
 
 }  // namespace bdrmesh

@@ -1,7 +1,7 @@
-#include "app/cli/render.h"
+#include "app/cli/render/render.h"
 
-#include "app/cli/exit_code.h"
-#include "app/cli/render_text.h"
+#include "app/cli/command/exit_code.h"
+#include "app/cli/render/render_text.h"
 
 namespace bdrmesh {
 namespace {

@@ -1,10 +1,10 @@
-#include "app/cli/narrator.h"
+#include "app/cli/render/narrator.h"
 
 #include <cstdio>
 #include <ctime>
 
-#include "app/cli/render.h"
-#include "app/cli/render_text.h"
+#include "app/cli/render/render.h"
+#include "app/cli/render/render_text.h"
 
 namespace bdrmesh {
 namespace {

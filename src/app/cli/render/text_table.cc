@@ -1,4 +1,4 @@
-#include "app/cli/text_table.h"
+#include "app/cli/render/text_table.h"
 
 #include <algorithm>
 

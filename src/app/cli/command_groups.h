@@ -1,0 +1,31 @@
+// All commands in one table. To add some of your own:
+// 1. write src/app/cli/<group>_commands.cc that defines `Commands <group>_commands()`: plain data
+// and
+//    lambdas over Invocation (see gate_commands.cc); wrap with `starting(...)` what starts an
+//    operation;
+// 2. declare the function below, and give it one line in command_groups.cc;
+// 3. name the file in CMakeLists.txt; say in docs/cli.md what the command does.
+#pragma once
+
+#include <vector>
+
+#include "app/cli/command/parser.h"
+
+namespace bdrmesh {
+
+Commands cluster_commands();
+Commands config_commands();
+Commands ddl_commands();
+Commands doctor_commands();
+Commands gate_commands();
+Commands group_commands();
+Commands link_commands();
+Commands op_commands();
+Commands state_commands();
+Commands verify_commands();
+Commands view_commands();
+
+/// Every group in the order of --help, but for those of the program itself (app/cli.cc).
+std::vector<CommandGroup> command_groups();
+
+}  // namespace bdrmesh
