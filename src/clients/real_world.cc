@@ -14,10 +14,11 @@ struct RealWorld::Clients {
   Clients(const ClusterSpec& wanted, const SecretReader& read_secret, const Clock& clock)
       : spec(wanted),
         tidb({spec.tidb, spec.user,
-              [read_secret, source = spec.password] { return read_secret(source); }, spec.tls},
+              [read_secret, source = spec.password] { return read_secret(source); }, spec.tls,
+              "tidb " + spec.name.value()},
              clock),
-        ticdc(spec.ticdc, spec.tls, clock),
-        pd(spec.pd, spec.tls, clock) {}
+        ticdc(spec.ticdc, spec.tls, clock, "ticdc " + spec.name.value()),
+        pd(spec.pd, spec.tls, clock, "pd " + spec.name.value()) {}
 
   ClusterSpec spec;
   SqlTidbCluster tidb;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "clients/http/base_urls.h"
+#include "clients/http/noted.h"
 
 namespace bdrmesh {
 
@@ -21,7 +22,7 @@ std::uint64_t HttpPdClient::cluster_id(const Call& call) {
   for (const std::string& base : base_urls_) {
     HttpRequest request;
     request.url = join_url(base, "/pd/api/v1/cluster");
-    const HttpAnswer answer = http_.send(request, call);
+    const HttpAnswer answer = send_noted(http_, label_, request, call, clock_);
     if (answer.ok()) return read_pd_cluster_id(answer.body);
     if (answer.outcome == HttpOutcome::stopped || answer.outcome == HttpOutcome::stopped_before) {
       throw Error(ErrorKind::cancelled, "CANCELLED", "asked to stop while asking PD at " + base);

@@ -12,8 +12,13 @@ namespace bdrmesh {
 
 class HttpPdClient final : public PdClient {
  public:
-  HttpPdClient(std::vector<std::string> base_urls, TlsFiles tls, const Clock& clock)
-      : base_urls_(std::move(base_urls)), http_(std::move(tls), clock) {}
+  /// `label` names the service to observers of calls: "pd east".
+  HttpPdClient(std::vector<std::string> base_urls, TlsFiles tls, const Clock& clock,
+               std::string label = "pd")
+      : base_urls_(std::move(base_urls)),
+        http_(std::move(tls), clock),
+        clock_(clock),
+        label_(std::move(label)) {}
 
   /// @throws Error transient `PD_UNREACHABLE`, `PD_NOT_READY`; precondition `PD_TLS`; invalid
   /// `PD_BAD_ANSWER`; cancelled.
@@ -22,6 +27,8 @@ class HttpPdClient final : public PdClient {
  private:
   std::vector<std::string> base_urls_;
   HttpClient http_;
+  const Clock& clock_;
+  std::string label_;
 };
 
 /// The member `id` of PD's /cluster. @throws Error invalid `PD_BAD_ANSWER`.

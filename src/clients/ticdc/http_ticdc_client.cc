@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "clients/http/base_urls.h"
+#include "clients/http/noted.h"
 #include "clients/ticdc/ticdc_errors.h"
 #include "clients/ticdc/ticdc_json.h"
 
@@ -48,8 +49,11 @@ struct HttpTicdcClient::Ask {
 };
 
 HttpTicdcClient::HttpTicdcClient(std::vector<std::string> base_urls, TlsFiles tls,
-                                 const Clock& clock)
-    : base_urls_(std::move(base_urls)), http_(std::move(tls), clock), clock_(clock) {}
+                                 const Clock& clock, std::string label)
+    : base_urls_(std::move(base_urls)),
+      http_(std::move(tls), clock),
+      clock_(clock),
+      label_(std::move(label)) {}
 
 HttpTicdcClient::Told HttpTicdcClient::send(const Ask& ask, const Call& call) const {
   if (base_urls_.empty())
@@ -63,7 +67,7 @@ HttpTicdcClient::Told HttpTicdcClient::send(const Ask& ask, const Call& call) co
       const auto left = std::chrono::duration_cast<Millis>(call.deadline - clock_.mono());
       request.patience = std::clamp(left / nodes_left, kShortestTry, ask.patience);
     }
-    told = {http_.send(request, call), base_urls_[i]};
+    told = {send_noted(http_, label_, request, call, clock_), base_urls_[i]};
     if (!try_next_node(told.answer, ask.changes)) break;
   }
   return told;

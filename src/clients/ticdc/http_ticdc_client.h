@@ -13,7 +13,9 @@ namespace bdrmesh {
 
 class HttpTicdcClient final : public TicdcClient {
  public:
-  HttpTicdcClient(std::vector<std::string> base_urls, TlsFiles tls, const Clock& clock);
+  /// `label` names the service to observers of calls: "ticdc east".
+  HttpTicdcClient(std::vector<std::string> base_urls, TlsFiles tls, const Clock& clock,
+                  std::string label = "ticdc");
 
   TicdcServer server(const Call& call) override;
   bool healthy(const Call& call) override;
@@ -45,6 +47,7 @@ class HttpTicdcClient final : public TicdcClient {
   std::vector<std::string> base_urls_;
   HttpClient http_;
   const Clock& clock_;
+  std::string label_;
 };
 
 }  // namespace bdrmesh

@@ -20,12 +20,14 @@ SqlSession SqlConnector::open(const ServerAddress& server, const Call& call,
                               SqlPatience patience) const {
   const Secret tried = password();
   try {
-    return SqlSession({server, access_.user, tried, access_.tls}, call, clock_, patience);
+    return SqlSession({server, access_.user, tried, access_.tls, access_.label}, call, clock_,
+                      patience);
   } catch (const Error& e) {
     // Passwords are rotated while we run.
     if (e.code() != "TIDB_LOGIN" || !password_changed(tried)) throw;
   }
-  return SqlSession({server, access_.user, password(), access_.tls}, call, clock_, patience);
+  return SqlSession({server, access_.user, password(), access_.tls, access_.label}, call, clock_,
+                    patience);
 }
 
 SqlSession SqlConnector::open_any(const Call& call, SqlPatience patience) const {

@@ -24,6 +24,7 @@ struct SqlAccess {
   std::string user;
   std::function<Secret()> password;
   TlsFiles tls;
+  std::string label = "tidb";  ///< names the cluster to observers of calls: "tidb east"
 };
 
 class SqlConnector {

@@ -176,6 +176,12 @@ std::string missing_grant(int number, std::string_view text, const std::string& 
   return grant("ALL", (schema.empty() ? "*" : schema) + ".*", user);
 }
 
+std::string noted_answer(const Error& error) {
+  const auto* refusal = dynamic_cast<const SqlError*>(&error);
+  if (refusal == nullptr || refusal->number() == 0) return error.code();
+  return error.code() + " " + std::to_string(refusal->number());
+}
+
 SqlError translate_sql_failure(const SqlFailure& failure, const SqlContext& context) {
   const Meaning meaning = meaning_of(failure, context);
   std::string message = "tidb-server " + context.server.value() + ": user '" + context.user +

@@ -44,6 +44,10 @@ class SqlError final : public Error {
   int number_;
 };
 
+/// What an observer of calls is told of a failure: the code, and the server's number if it gave
+/// one.
+std::string noted_answer(const Error& error);
+
 /// Never holds a password or a row value.
 SqlError translate_sql_failure(const SqlFailure& failure, const SqlContext& context);
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "clients/call_note.h"
 #include "clients/tidb/sql_catalogue.h"
 #include "clients/tidb/sql_errors.h"
 
@@ -107,6 +108,18 @@ struct SqlSession::Impl {
   };
 
   Outcome run(const std::string& sql, SqlEffect effect, std::string_view doing) {
+    CallNote note(call, *clock, login.target(), std::string(doing));
+    try {
+      Outcome outcome = run_unnoted(sql, effect, doing);
+      note.answered("ok");
+      return outcome;
+    } catch (const Error& e) {
+      note.answered(noted_answer(e));
+      throw;
+    }
+  }
+
+  Outcome run_unnoted(const std::string& sql, SqlEffect effect, std::string_view doing) {
     require_time(call, *clock, login.server, doing);
     try {
       const std::unique_ptr<sql::Statement> statement(connection->createStatement());
@@ -126,7 +139,8 @@ struct SqlSession::Impl {
 
   void require_encryption() {
     const SqlRows rows =
-        run(std::string(sql_text::kShowCipher), SqlEffect::reads, "read the TLS state").rows;
+        run_unnoted(std::string(sql_text::kShowCipher), SqlEffect::reads, "read the TLS state")
+            .rows;
     if (!rows.empty() && !rows.text(0, 1).empty()) return;
     throw Error(ErrorKind::precondition, "TIDB_TLS",
                 "tidb-server " + login.server.value() +
@@ -143,9 +157,17 @@ struct SqlSession::Impl {
 SqlSession::SqlSession(const SqlLogin& login, const Call& call, const Clock& clock,
                        SqlPatience patience)
     : impl_(std::make_unique<Impl>(Impl{login, call, &clock, nullptr, 0})) {
-  impl_->connect(patience);
-  if (login.tls.wanted()) impl_->require_encryption();
-  impl_->run(std::string(sql_text::kPinSession), SqlEffect::reads, "pin the session");
+  // One line for observers: all of it is the way in.
+  CallNote note(call, clock, login.target(), "log in");
+  try {
+    impl_->connect(patience);
+    if (login.tls.wanted()) impl_->require_encryption();
+    impl_->run_unnoted(std::string(sql_text::kPinSession), SqlEffect::reads, "pin the session");
+    note.answered("ok");
+  } catch (const Error& e) {
+    note.answered(noted_answer(e));
+    throw;
+  }
 }
 
 SqlSession::~SqlSession() = default;
@@ -180,5 +202,7 @@ std::uint64_t SqlSession::connection_id() {
   return impl_->id;
 }
 const ServerAddress& SqlSession::server() const { return impl_->login.server; }
+const SqlLogin& SqlSession::login() const { return impl_->login; }
+void SqlSession::forget_observer() { impl_->call.observer = nullptr; }
 
 }  // namespace bdrmesh

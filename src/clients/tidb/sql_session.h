@@ -23,6 +23,9 @@ struct SqlLogin {
   std::string user;
   Secret password;
   TlsFiles tls;
+  std::string label = "tidb";  ///< for observers of calls
+
+  std::string target() const { return label + " " + server.value(); }
 };
 
 /// How long one statement may keep us waiting.
@@ -56,6 +59,9 @@ class SqlSession {
   /// Asked of the server once.
   std::uint64_t connection_id();
   const ServerAddress& server() const;
+  const SqlLogin& login() const;
+  /// From now on nobody is told of its calls: for a session that may outlive its call.
+  void forget_observer();
 
  private:
   struct Impl;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "clients/call_note.h"
 #include "clients/tidb/abandonable.h"
 #include "clients/tidb/answers.h"
 #include "clients/tidb/sql_catalogue.h"
@@ -88,12 +89,17 @@ void SqlTidbCluster::run_ddl(const std::string& sql, const DdlSession& pins,
   if (call.stop.stop_requested()) {
     throw Error(ErrorKind::cancelled, "CANCELLED", "asked to stop before the DDL was sent");
   }
+  // The thread that is left to itself after a stop outlives the call, and with it the observer.
+  session.forget_observer();
+  CallNote note(call, connector_.clock(), session.login().target(), "run the DDL");
   try {
     const bool answered =
         run_unless_stopped(call.stop, [held = std::make_shared<SqlSession>(std::move(session)),
                                        sql] { held->change(sql, "run the DDL"); });
+    note.answered(answered ? "ok" : "DDL_ANSWER_LOST");
     if (!answered) answer_lost(where, "asked to stop while it ran");
   } catch (const SqlError& e) {
+    note.answered(noted_answer(e));
     rethrow_for_ddl(e, where);
   }
 }

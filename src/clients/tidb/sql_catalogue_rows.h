@@ -1,0 +1,41 @@
+// The SQL that verification reads rows with; a part of the catalogue (sql_catalogue.h). One text
+// per question for every version and engine: right on TiDB 6.5 to 8.5 with or without new
+// collations, and of the same meaning on MariaDB (docs/adr/0006-row-digest.md). Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "clients/table_reader.h"
+#include "model/tso.h"
+
+namespace bdrmesh::sql_text {
+
+/// Stands in front of every statement here: who looks at the process list knows whose it is.
+inline constexpr std::string_view kVerifyTag = "/* bdrmesh:verify */ ";
+
+std::string set_snapshot(Tso tso);
+inline constexpr std::string_view kReadSnapshot = "SELECT @@tidb_snapshot AS value";
+std::string table_rows(const TableName& table);
+
+/// Uniquely decodable: flags of NULL first, then the columns; a comma inside a text cannot be taken
+/// for a separator, as its length stands before it.
+std::string row_text(const TableRead& read);
+/// `TRUE` for the whole table.
+std::string in_range(const TableRead& read, const KeyRange& range);
+
+std::string digest(const TableRead& read, const KeyRange& range, Millis limit);
+std::string key_at(const TableRead& read, const KeyRange& range, std::uint64_t nth);
+std::string hashes(const TableRead& read, const KeyRange& range, std::uint64_t most);
+std::string hashes_of(const TableRead& read, const std::vector<RowKey>& keys);
+std::string digests_by_hash(const TableRead& read, const std::string& prefix, std::size_t digits,
+                            Millis limit);
+std::string row_values(const TableRead& read, const RowKey& key);
+
+/// A value as SQL, from the text that row_values and hashes answer with.
+std::string literal(const ColumnRead& column, const std::string& text);
+/// `a = 1 AND b = 'x'`.
+std::string is_row(const TableRead& read, const RowKey& key);
+
+}  // namespace bdrmesh::sql_text
