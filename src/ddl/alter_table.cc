@@ -278,6 +278,11 @@ std::optional<Clause> read_rest(Cursor& cursor) {
   if (cursor.take("NOCACHE")) return clause_of(Kind::uncache_table);
   if (cursor.take({"SET", "TIFLASH", "REPLICA"})) {
     cursor.skip_to_comma();
+    while (cursor.sees(',') && cursor.peek(1) != nullptr &&
+           cursor.peek(1)->kind == TokenKind::string) {
+      cursor.skip();  // the comma belongs to a list of labels
+      cursor.skip();
+    }
     return clause_of(Kind::tiflash_replica);
   }
   if (cursor.take("ALGORITHM") || cursor.take("LOCK")) {

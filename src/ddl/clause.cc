@@ -33,10 +33,13 @@ Clause unknown(const Cursor& cursor) {
 }
 
 Clause drop_primary_key() {
-  return refused(
-      Kind::drop_primary_key,
-      "TiCDC cannot follow a table that loses its key: feeds fail, or the DDL is dropped without "
-      "a word");
+  Clause clause =
+      paused(Kind::drop_primary_key,
+             "TiDB accepts it on PRIMARY, but feeds lose the key that they address rows "
+             "by; refused when no other usable key is left");
+  clause.needs_table_check = true;
+  clause.target = "PRIMARY";
+  return clause;
 }
 
 }  // namespace bdrmesh::ddl

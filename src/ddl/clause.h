@@ -31,7 +31,8 @@ Clause refused(Kind kind, std::string reason);
 Clause paused(Kind kind, std::string reason);
 /// Says where reading stopped.
 Clause unknown(const Cursor& cursor);
-/// Refused whatever the roles, also when it is written as DROP INDEX `PRIMARY`.
+/// Paused, also when it is written as DROP INDEX `PRIMARY`; the table check refuses it when no
+/// other usable key is left.
 Clause drop_primary_key();
 
 /// Positions of tokens where further table names stand.

@@ -118,11 +118,11 @@ std::string_view to_string(DdlClass value) {
     case DdlClass::replicable:
       return "replicable";
     case DdlClass::non_replicable:
-      return "non-replicable";
+      return "non_replicable";
     case DdlClass::unmanaged:
       return "unmanaged";
     case DdlClass::not_ddl:
-      return "not DDL";
+      return "not_ddl";
     case DdlClass::unknown:
       return "unknown";
   }

@@ -32,6 +32,7 @@ class Rehearsal {
     switch (clause.kind) {
       case Kind::drop_index:
       case Kind::drop_check:
+      case Kind::drop_primary_key:
         return drop_index(clause);
       case Kind::drop_column:
         return drop_column(clause);

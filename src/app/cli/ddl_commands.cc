@@ -29,6 +29,7 @@ ExitCode classify(const Invocation& call) {
   options.schema = call.text("--schema");
   options.tables = call.texts("--tables");
   options.roles = call.has("--roles");
+  options.ansi_quotes = call.has("--ansi-quotes");
   return classify_script(options, call.form(), call.terminal());
 }
 
@@ -56,7 +57,8 @@ Commands ddl_commands() {
        {argument("FILE", "file with SQL; - or nothing for standard input", Names::file)
             .or_else("-"),
         option("--tidb-version", "the oldest of the group, such as v8.5.1").required(),
-        flag("--roles", "BDR roles are set"), schema,
+        flag("--roles", "BDR roles are set"),
+        flag("--ansi-quotes", "\"x\" is a name, as under sql_mode ANSI_QUOTES"), schema,
         option_list("--tables", "filter rules of the group; default: every table is replicated")},
        classify}};
 }

@@ -64,10 +64,10 @@ TEST(Classify, ChoosesHowTheMeshRunsAStatement) {
        {"ALTER TABLE t ADD INDEX i (a), ADD CONSTRAINT u UNIQUE (b)", Strategy::paused, "collide"},
        {"CREATE INDEX i ON t (a)", Strategy::replicated, ""},
        {"CREATE UNIQUE INDEX i ON t (a)", Strategy::paused, "collide"},
-       {"ALTER TABLE t DROP PRIMARY KEY", Strategy::refused, "loses its key"},
-       {"ALTER TABLE t DROP INDEX `PRIMARY`", Strategy::refused, "loses its key"},
-       {"DROP INDEX `primary` ON t", Strategy::refused, "loses its key"},
-       {"ALTER TABLE t COMMENT 'x', DROP PRIMARY KEY", Strategy::refused, "loses its key"},
+       {"ALTER TABLE t DROP PRIMARY KEY", Strategy::paused, "lose the key"},
+       {"ALTER TABLE t DROP INDEX `PRIMARY`", Strategy::paused, "lose the key"},
+       {"DROP INDEX `primary` ON t", Strategy::paused, "lose the key"},
+       {"ALTER TABLE t COMMENT 'x', DROP PRIMARY KEY", Strategy::paused, "lose the key"},
        {"TRUNCATE t", Strategy::paused, "truncate table"},
        {"DROP TABLE t, u", Strategy::paused, "drop table"},
        {"CREATE DATABASE app", Strategy::replicated, ""},
@@ -155,7 +155,7 @@ TEST(Classify, RunsEverywhereOnlyWhatIsDocumentedSoWithoutRoles) {
       {"ALTER TABLE t ADD UNIQUE INDEX i (a)", Strategy::paused, ""},
       {"DROP TABLE t", Strategy::paused, ""},
       {"ALTER TABLE t DROP PARTITION p0", Strategy::paused, ""},
-      {"ALTER TABLE t DROP PRIMARY KEY", Strategy::refused, ""}};
+      {"ALTER TABLE t DROP PRIMARY KEY", Strategy::paused, ""}};
   check(cases, without_roles());
   check(cases, without_roles({8, 5, 0}));
   Context old = with_roles();

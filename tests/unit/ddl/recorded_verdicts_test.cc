@@ -167,6 +167,26 @@ TEST(RecordedVerdicts, AreMetOrIntentionallySafer) {
   }
 }
 
+TEST(RecordedVerdicts, ReplicateNothingWhereNoRolesAreSet) {
+  int judged = 0;
+  for (const auto& [file, column] :
+       {std::pair("real-bdr-classification.tsv", 1U), std::pair("bdr-test-cases.tsv", 0U),
+        std::pair("ddl-classes.tsv", 3U)}) {
+    for (const auto& row : rows(file)) {
+      for (const Version version : {Version{6, 5, 0}, Version{7, 5, 0}, Version{9, 0, 0}}) {
+        Context context = primary(version);
+        context.roles_set = version < Version{7, 6, 0};  // a role that such a server cannot have
+        for (const Statement& ours : classify(row.at(column), context)) {
+          EXPECT_NE(ours.strategy, Strategy::replicated) << row.at(column);
+          EXPECT_FALSE(ours.reason.empty()) << row.at(column);
+          ++judged;
+        }
+      }
+    }
+  }
+  EXPECT_GT(judged, 3000);
+}
+
 TEST(RecordedVerdicts, NameTheJobTypesOfTidb) {
   int compared = 0;
   for (const auto& row : rows("ddl-classes.tsv")) {

@@ -23,6 +23,13 @@ constexpr const char* kNoPrimary = R"(CREATE TABLE `t` (
   UNIQUE KEY `un` (`n`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin)";
 
+constexpr const char* kTwoKeys = R"(CREATE TABLE `t` (
+  `id` bigint NOT NULL,
+  `a` int NOT NULL,
+  PRIMARY KEY (`id`) /*T![clustered_index] NONCLUSTERED */,
+  UNIQUE KEY `ua` (`a`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin)";
+
 Context context() {
   Context result;
   result.default_schema = "app";
@@ -68,6 +75,12 @@ TEST(TableCheck, SettlesWhatTheTextCannot) {
       {kTable, "ALTER TABLE t MODIFY missing INT DEFAULT 5", Strategy::refused},
       {kTable, "ALTER TABLE t DROP CONSTRAINT ub", Strategy::paused},
       {kTable, "CREATE TABLE n LIKE t", Strategy::replicated},
+      {kTable, "ALTER TABLE t DROP PRIMARY KEY", Strategy::refused},
+      {kTable, "ALTER TABLE t DROP INDEX `PRIMARY`", Strategy::refused},
+      {kTwoKeys, "ALTER TABLE t DROP PRIMARY KEY", Strategy::paused},
+      {kTwoKeys, "ALTER TABLE t DROP INDEX ua", Strategy::paused},
+      {kTwoKeys, "ALTER TABLE t DROP INDEX ua, DROP PRIMARY KEY", Strategy::refused},
+      {kTwoKeys, "ALTER TABLE t DROP PRIMARY KEY, MODIFY a INT NULL", Strategy::refused},
       {kNoPrimary, "ALTER TABLE t DROP INDEX ua", Strategy::refused},
       {kNoPrimary, "DROP INDEX ua ON t", Strategy::refused},
       {kNoPrimary, "ALTER TABLE t DROP COLUMN a", Strategy::refused},

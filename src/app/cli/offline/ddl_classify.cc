@@ -2,6 +2,7 @@
 
 #include "app/cli/render/text_table.h"
 #include "ddl/classify.h"
+#include "ddl/view.h"
 
 namespace bdrmesh {
 namespace {
@@ -17,16 +18,9 @@ ddl::Context context_of(const ClassifyOptions& options) {
   context.default_schema = options.schema;
   context.tidb = *version;
   context.roles_set = options.roles;
+  context.ansi_quotes = options.ansi_quotes;
   if (!options.tables.empty()) context.tables = TableFilter(options.tables);
   return context;
-}
-
-Json as_json(const ddl::Statement& statement) {
-  return {{"statement", statement.text},
-          {"kind", ddl::to_string(statement.kind)},
-          {"class", ddl::to_string(statement.class_)},
-          {"strategy", ddl::to_string(statement.strategy)},
-          {"reason", statement.reason}};
 }
 
 }  // namespace
@@ -34,19 +28,16 @@ Json as_json(const ddl::Statement& statement) {
 ExitCode classify_script(const ClassifyOptions& options, OutputForm form, Terminal& terminal) {
   const std::vector<ddl::Statement> statements = ddl::classify(options.script, context_of(options));
   TextTable table({"STRATEGY", "CLASS", "KIND", "STATEMENT", "REASON"});
-  Json list = Json::array();
+  std::string lines;
   bool refused = false;
   for (const ddl::Statement& statement : statements) {
     refused = refused || statement.strategy == ddl::Strategy::refused;
-    list.push_back(as_json(statement));
+    lines += ddl::to_json(statement).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
     table.row({std::string(ddl::to_string(statement.strategy)),
                std::string(ddl::to_string(statement.class_)),
                std::string(ddl::to_string(statement.kind)), statement.text, statement.reason});
   }
-  const Json answer{{"classification", list}};
-  terminal.data(form == OutputForm::json
-                    ? answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
-                    : table.text());
+  terminal.data(form == OutputForm::json ? lines : table.text());
   return refused ? ExitCode::refused : ExitCode::done;
 }
 
