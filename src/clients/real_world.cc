@@ -6,6 +6,7 @@
 #include "clients/http/http_pd_client.h"
 #include "clients/sink_uri.h"
 #include "clients/ticdc/http_ticdc_client.h"
+#include "clients/tidb/sql_table_reader.h"
 #include "clients/tidb/sql_tidb_cluster.h"
 
 namespace bdrmesh {
@@ -17,11 +18,16 @@ struct RealWorld::Clients {
               [read_secret, source = spec.password] { return read_secret(source); }, spec.tls,
               "tidb " + spec.name.value()},
              clock),
+        rows({spec.tidb, spec.user,
+              [read_secret, source = spec.password] { return read_secret(source); }, spec.tls,
+              "tidb " + spec.name.value()},
+             clock),
         ticdc(spec.ticdc, spec.tls, clock, "ticdc " + spec.name.value()),
         pd(spec.pd, spec.tls, clock, "pd " + spec.name.value()) {}
 
   ClusterSpec spec;
   SqlTidbCluster tidb;
+  SqlConnector rows;
   HttpTicdcClient ticdc;
   HttpPdClient pd;
 };
@@ -45,6 +51,11 @@ RealWorld::Clients& RealWorld::clients(const ClusterName& cluster) {
 TidbCluster& RealWorld::tidb(const ClusterName& cluster) { return clients(cluster).tidb; }
 TicdcClient& RealWorld::ticdc(const ClusterName& cluster) { return clients(cluster).ticdc; }
 PdClient& RealWorld::pd(const ClusterName& cluster) { return clients(cluster).pd; }
+
+std::unique_ptr<TableReader> RealWorld::table_reader(const ClusterName& cluster,
+                                                     std::optional<Tso> at, std::size_t nth) {
+  return std::make_unique<SqlTableReader>(clients(cluster).rows, at, nth);
+}
 
 Secret RealWorld::sink_uri(const Link& link) {
   const SinkSpec& sink = clients(link.to).spec.sink;

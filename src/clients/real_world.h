@@ -26,6 +26,8 @@ class RealWorld final : public World {
   TicdcClient& ticdc(const ClusterName& cluster) override;
   PdClient& pd(const ClusterName& cluster) override;
   Secret sink_uri(const Link& link) override;
+  std::unique_ptr<TableReader> table_reader(const ClusterName& cluster, std::optional<Tso> at,
+                                            std::size_t nth) override;
 
  private:
   struct Clients;

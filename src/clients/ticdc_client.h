@@ -70,6 +70,12 @@ struct TicdcServer {
   bool is_owner = false;
 };
 
+/// What decides how long a feed may stand still (ticdc-api §2.2). Absent: the server does not tell.
+struct TicdcTraits {
+  std::optional<Millis> gc_ttl;
+  std::optional<bool> new_architecture;
+};
+
 class TicdcClient {
  public:
   virtual ~TicdcClient() = default;
@@ -87,6 +93,7 @@ class TicdcClient {
   virtual void remove(const ChangefeedId& id, const Call& call) = 0;
   virtual EligibleTables verify_table(Tso start_ts, const Secret& sink_uri, const Json& replica_config, const Call& call) = 0;
   virtual Tso tso(const Call& call) = 0;
+  virtual TicdcTraits traits(const Call& call) = 0;  ///< GET /config; old versions have none
 };
 
 }  // namespace bdrmesh

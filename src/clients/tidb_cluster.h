@@ -13,6 +13,7 @@
 
 #include "base/call.h"
 #include "base/json.h"
+#include "clients/table_reader.h"
 #include "model/names.h"
 #include "model/role.h"
 #include "model/tso.h"
@@ -113,6 +114,9 @@ class TidbCluster {
   virtual void set_source_id(int id, const Call& call) = 0;
   virtual std::string global_variable(const std::string& name, const Call& call) = 0;
 
+  /// GC life time as a Go duration ("24h0m0s"); TiDB clamps below 10 min (tidb-sql §5.3).
+  virtual void set_gc_life_time(const std::string& duration, const Call& call) = 0;
+
   // --- roles (autocommit, read back on another connection by the caller)
   /// @return std::nullopt for a word we do not know.
   virtual std::optional<BdrRole> bdr_role(const Call& call) = 0;
@@ -144,6 +148,13 @@ class TidbCluster {
   virtual std::optional<std::int64_t> table_id(const TableName& table, const Call& call) = 0;
   /// SHOW CREATE TABLE; std::nullopt when there is no such table.
   virtual std::optional<std::string> create_statement(const TableName& table, const Call& call) = 0;
+
+  // --- repair
+  /// Writes the rows in one transaction, on a connection of its own, marked with `write_source` so
+  /// that no bdr-mode feed carries them on. Each row is locked and compared first.
+  /// @return an outcome per row. @throws also Error ambiguous when the answer to COMMIT was lost.
+  virtual std::vector<PatchOutcome> repair_rows(const TableRead& read, const std::vector<RowPatch>& rows,
+                                                int write_source, const Call& call) = 0;
 
   // --- our own rows
   virtual void make_token_schema(const Call& call) = 0;

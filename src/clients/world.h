@@ -1,9 +1,13 @@
 // The clusters we may talk to, by name.
 #pragma once
 
+#include <memory>
+#include <optional>
+
 #include "base/secret.h"
 #include "clients/pd_client.h"
 #include "clients/ticdc_client.h"
+#include "clients/table_reader.h"
 #include "clients/tidb_cluster.h"
 #include "model/link.h"
 #include "model/names.h"
@@ -20,6 +24,10 @@ class World {
   /// The sink URI of a link, with user and password; read from its source anew at each call.
   /// @throws Error precondition `SECRET_UNREADABLE` naming the source.
   virtual Secret sink_uri(const Link& link) = 0;
+  /// A reader of the cluster's rows, now or `at` a TSO; `nth` spreads several over its
+  /// tidb-servers. Connects when first asked. Must not outlive the world.
+  virtual std::unique_ptr<TableReader> table_reader(const ClusterName& cluster,
+                                                    std::optional<Tso> at, std::size_t nth) = 0;
 };
 
 }  // namespace bdrmesh

@@ -18,7 +18,7 @@ class FakeClock final : public Clock {
 
   WallTime now() const override {
     const std::lock_guard lock(mutex_);
-    return from_millis(kBeginning) + passed_;
+    return from_millis(kBeginning) + passed_ + jumped_;
   }
 
   MonoTime mono() const override {
@@ -43,6 +43,17 @@ class FakeClock final : public Clock {
     waiters_.erase(waiter);
     return mono_locked() >= until;
   }
+
+  /// Somebody sets this machine's clock: what the time of day is changes, how time passes does not.
+  void jump(Millis by) {
+    const std::lock_guard lock(mutex_);
+    jumped_ += by;
+    ++turns_;
+    turned_.notify_all();
+  }
+
+  /// The time as other machines have it: does not jump.
+  const Clock& elsewhere() const { return elsewhere_; }
 
   /// Moves the hands.
   void advance(Millis by) {
@@ -76,9 +87,27 @@ class FakeClock final : public Clock {
     turned_.notify_all();
   }
 
+  class Elsewhere final : public Clock {
+   public:
+    explicit Elsewhere(const FakeClock& here) : here_(here) {}
+    WallTime now() const override {
+      const std::lock_guard lock(here_.mutex_);
+      return from_millis(kBeginning) + here_.passed_;
+    }
+    MonoTime mono() const override { return here_.mono(); }
+    bool wait_until(MonoTime until, const std::stop_token& stop) const override {
+      return here_.wait_until(until, stop);
+    }
+
+   private:
+    const FakeClock& here_;
+  };
+
+  const Elsewhere elsewhere_{*this};
   mutable std::mutex mutex_;  ///< guards everything below
   mutable std::condition_variable_any turned_;
   mutable Millis passed_{0};
+  Millis jumped_{0};
   mutable std::uint64_t turns_ = 0;
   mutable std::multiset<MonoTime> waiters_;
   Busy busy_;

@@ -210,11 +210,32 @@ std::string schema_of(const std::string& sql, const DdlSession& session) {
   return dot == std::string::npos ? session.schema : name.substr(0, dot);
 }
 
+std::string table_of(const std::string& sql) {
+  const std::string text = normalized(sql);
+  Words words(text);
+  words.word();
+  if (!words.take("TABLE")) return {};
+  words.take("IF NOT EXISTS") || words.take("IF EXISTS");
+  const std::string name = words.word();
+  return name.substr(name.find('.') == std::string::npos ? 0 : name.find('.') + 1);
+}
+
+bool documented_without_pause(const std::string& sql) {
+  const std::string text = upper(normalized(sql));
+  const auto begins = [&](const char* start) { return text.rfind(start, 0) == 0; };
+  if (begins("CREATE DATABASE") || begins("CREATE TABLE") || begins("CREATE PLACEMENT POLICY"))
+    return true;
+  return begins("ALTER TABLE") && text.find("COLUMN") == std::string::npos &&
+         (text.find(" ADD INDEX") != std::string::npos ||
+          text.find(" DROP INDEX") != std::string::npos);
+}
+
 bool refused_under_role(const std::string& role, const std::string& sql,
                         const DdlSession& session) {
   if (role.empty()) return false;
   const std::string schema = schema_of(sql, session);
   if (schema == "mysql" || schema == "sys") return false;
+  if (upper(normalized(sql)).find("PLACEMENT POLICY") != std::string::npos) return false;
   if (role == "secondary") return true;
   const std::string text = upper(normalized(sql));
   if (text.rfind("DROP", 0) == 0 || text.rfind("TRUNCATE", 0) == 0) return true;
@@ -238,6 +259,8 @@ void apply_ddl(ClusterState& cluster, const std::string& sql, const DdlSession& 
     if (!cluster.schemas.contains(name) && !lenient)
       refuse(1008, "Can't drop database '" + name + "'; database doesn't exist");
     drop_schema_now(cluster, name);
+  } else if (words.take("CREATE PLACEMENT POLICY")) {
+    words.word();  // placed nowhere, but a job all the same
   } else if (words.take("CREATE TABLE")) {
     create_table(cluster, words, session);
   } else if (words.take("DROP TABLE")) {

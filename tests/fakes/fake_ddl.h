@@ -13,6 +13,11 @@ namespace bdrmesh::fakes {
 std::string normalized(const std::string& sql);
 /// The schema that the statement works on: the qualifier of its table, else the session's.
 std::string schema_of(const std::string& sql, const DdlSession& session);
+/// The table that an ALTER, CREATE, DROP or TRUNCATE TABLE names, without its schema; else empty.
+std::string table_of(const std::string& sql);
+/// May each cluster run it by itself while applications write (tidb-sql §1.6)? Only what flows are
+/// tested with.
+bool documented_without_pause(const std::string& sql);
 /// Would TiDB answer 8263 under this role (tidb-sql §1.3, measured §1 A7)? Mind that a PRIMARY
 /// accepts renames.
 bool refused_under_role(const std::string& role, const std::string& sql, const DdlSession& session);

@@ -87,7 +87,8 @@ struct ClusterState {
   std::vector<ServerState> servers;
   bool read_only = false;
   std::string role;
-  std::map<std::string, std::string> variables;
+  std::map<std::string, std::string> variables{{"tidb_gc_life_time", "10m0s"}};
+  std::map<TableName, std::map<std::string, std::string>> rows;  ///< texts by the text of the key
   std::set<std::string> schemas{"test"};
   std::map<TableName, TableState> tables;
   std::int64_t next_table_id = 100;
@@ -114,6 +115,7 @@ struct ClusterState {
   bool pd_up = true;
   bool ticdc_up = true;
   std::string ticdc_version = "v8.5.1";
+  TicdcTraits ticdc_traits{Millis{86'400'000}, false};
   std::map<std::string, FeedState> feeds;
   std::vector<ReplicatedDdl> replicated;
   std::vector<std::string> applied_statements;  ///< normalized, by run_ddl or by a feed

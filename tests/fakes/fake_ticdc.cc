@@ -218,6 +218,11 @@ EligibleTables FakeTicdc::verify_table(Tso, const Secret&, const Json& replica_c
   return answer;
 }
 
+TicdcTraits FakeTicdc::traits(const Call&) {
+  const std::lock_guard lock(world_.mutex_);
+  return here().ticdc_traits;
+}
+
 Tso FakeTicdc::tso(const Call&) {
   const std::lock_guard lock(world_.mutex_);
   ClusterState& cluster = here();

@@ -30,6 +30,7 @@ class FakeTicdc final : public TicdcClient {
   EligibleTables verify_table(Tso start_ts, const Secret& sink_uri, const Json& replica_config,
                               const Call& call) override;
   Tso tso(const Call& call) override;
+  TicdcTraits traits(const Call& call) override;
 
  private:
   ClusterState& here();  ///< @throws Error transient when TiCDC is down

@@ -98,6 +98,12 @@ std::string FakeTidb::global_variable(const std::string& name, const Call&) {
   return found->second;
 }
 
+void FakeTidb::set_gc_life_time(const std::string& duration, const Call&) {
+  const std::lock_guard lock(world_.mutex_);
+  here().variables["tidb_gc_life_time"] = duration;
+  world_.note(name_, "set_gc_life_time", duration);
+}
+
 // --- roles
 
 std::optional<BdrRole> FakeTidb::bdr_role(const Call&) {

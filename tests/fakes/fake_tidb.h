@@ -26,6 +26,7 @@ class FakeTidb final : public TidbCluster {
   int source_id(const Call& call) override;
   void set_source_id(int id, const Call& call) override;
   std::string global_variable(const std::string& name, const Call& call) override;
+  void set_gc_life_time(const std::string& duration, const Call& call) override;
   std::optional<BdrRole> bdr_role(const Call& call) override;
   void set_bdr_role(BdrRole role, const Call& call) override;
   bool super_read_only(const ServerAddress& server, const Call& call) override;
@@ -45,6 +46,8 @@ class FakeTidb final : public TidbCluster {
   std::vector<TableName> tables(const Call& call) override;
   std::optional<std::int64_t> table_id(const TableName& table, const Call& call) override;
   std::optional<std::string> create_statement(const TableName& table, const Call& call) override;
+  std::vector<PatchOutcome> repair_rows(const TableRead& read, const std::vector<RowPatch>& rows,
+                                        int write_source, const Call& call) override;
   void make_token_schema(const Call& call) override;
   std::optional<TokenRow> token(const Call& call) override;
   bool replace_token(const std::optional<TokenRow>& expected, const TokenRow& row,

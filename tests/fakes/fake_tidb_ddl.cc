@@ -31,6 +31,7 @@ DdlJob& FakeTidb::new_job(const std::string& sql, const DdlSession& session) {
   DdlJob job;
   job.id = cluster.next_job_id++;
   job.schema = schema_of(sql, session);
+  job.table = table_of(sql);
   job.type = "alter table";
   job.schema_state = "public";
   job.state = "running";

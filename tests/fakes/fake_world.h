@@ -27,6 +27,8 @@ class FakeWorld final : public World {
   TicdcClient& ticdc(const ClusterName& cluster) override;
   PdClient& pd(const ClusterName& cluster) override;
   Secret sink_uri(const Link& link) override;
+  std::unique_ptr<TableReader> table_reader(const ClusterName& cluster, std::optional<Tso> at,
+                                            std::size_t nth) override;
 
   /// The configuration that describes these clusters, with one multi-active group of all of them.
   Desired desired(const std::string& group = "orders") const;
@@ -71,6 +73,7 @@ class FakeWorld final : public World {
   friend class FakeTidb;
   friend class FakeTicdc;
   friend class FakePd;
+  friend class FakeTableReader;
   struct Ports;
 
   ClusterState& state(const std::string& name);
@@ -81,6 +84,8 @@ class FakeWorld final : public World {
   /// Writers kept out and every feed past the last commit: what a change outside of roles needs.
   void judge_unreplicated_ddl(const ClusterState& cluster, const std::string& sql);
   void flow(ClusterState& origin, FeedState& feed);
+  /// A feed runs a DDL of its origin on the target.
+  void arrive(ClusterState& target, const ReplicatedDdl& ddl);
   const Ports& ports(const ClusterName& cluster) const;
 
   const Clock& clock_;

@@ -13,6 +13,14 @@ auto answer(FaultyWorld& world, const PortCall& made, const Call& call, const Ac
   return std::move(*found);
 }
 
+/// Passes a call that changes something and answers nothing; `act` owns all that it needs, so that
+/// it can also happen when its caller has gone.
+template <class Act>
+void change(FaultyWorld& world, const PortCall& made, const Call& call, const Act& act) {
+  world.pass(
+      made, call, [&] { act(call); }, [act] { act(Call{}); });
+}
+
 }  // namespace
 
 std::vector<TidbServerInfo> FaultyTidb::servers(const Call& call) {
@@ -51,12 +59,25 @@ int FaultyTidb::source_id(const Call& call) {
 }
 
 void FaultyTidb::set_source_id(int id, const Call& call) {
-  world_.pass({name_, "tidb.set_source_id", true}, call, [&] { inner_.set_source_id(id, call); });
+  change(world_, {name_, "tidb.set_source_id", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.set_source_id(id, mine); });
 }
 
 std::string FaultyTidb::global_variable(const std::string& name, const Call& call) {
   return answer(world_, {name_, "tidb.global_variable", false}, call,
                 [&] { return inner_.global_variable(name, call); });
+}
+
+void FaultyTidb::set_gc_life_time(const std::string& duration, const Call& call) {
+  change(world_, {name_, "tidb.set_gc_life_time", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.set_gc_life_time(duration, mine); });
+}
+
+std::vector<PatchOutcome> FaultyTidb::repair_rows(const TableRead& read,
+                                                  const std::vector<RowPatch>& rows,
+                                                  int write_source, const Call& call) {
+  return answer(world_, {name_, "tidb.repair_rows", true}, call,
+                [&] { return inner_.repair_rows(read, rows, write_source, call); });
 }
 
 std::optional<BdrRole> FaultyTidb::bdr_role(const Call& call) {
@@ -65,7 +86,8 @@ std::optional<BdrRole> FaultyTidb::bdr_role(const Call& call) {
 }
 
 void FaultyTidb::set_bdr_role(BdrRole role, const Call& call) {
-  world_.pass({name_, "tidb.set_bdr_role", true}, call, [&] { inner_.set_bdr_role(role, call); });
+  change(world_, {name_, "tidb.set_bdr_role", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.set_bdr_role(role, mine); });
 }
 
 bool FaultyTidb::super_read_only(const ServerAddress& server, const Call& call) {
@@ -74,8 +96,8 @@ bool FaultyTidb::super_read_only(const ServerAddress& server, const Call& call) 
 }
 
 void FaultyTidb::set_super_read_only(bool on, const Call& call) {
-  world_.pass({name_, "tidb.set_super_read_only", true}, call,
-              [&] { inner_.set_super_read_only(on, call); });
+  change(world_, {name_, "tidb.set_super_read_only", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.set_super_read_only(on, mine); });
 }
 
 TransactionLook FaultyTidb::look_at_transactions(const std::vector<TidbServerInfo>& servers,
@@ -86,8 +108,8 @@ TransactionLook FaultyTidb::look_at_transactions(const std::vector<TidbServerInf
 
 void FaultyTidb::kill_session(const ServerAddress& server, std::uint64_t session_id,
                               const Call& call) {
-  world_.pass({name_, "tidb.kill_session", true}, call,
-              [&] { inner_.kill_session(server, session_id, call); });
+  change(world_, {name_, "tidb.kill_session", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.kill_session(server, session_id, mine); });
 }
 
 Tso FaultyTidb::current_tso(const Call& call) {
@@ -118,7 +140,8 @@ bool FaultyTidb::session_exists(const ServerAddress& server, std::uint64_t conne
 }
 
 void FaultyTidb::cancel_ddl_job(std::int64_t id, const Call& call) {
-  world_.pass({name_, "tidb.cancel_ddl_job", true}, call, [&] { inner_.cancel_ddl_job(id, call); });
+  change(world_, {name_, "tidb.cancel_ddl_job", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.cancel_ddl_job(id, mine); });
 }
 
 std::vector<TableName> FaultyTidb::tables(const Call& call) {
@@ -136,8 +159,8 @@ std::optional<std::string> FaultyTidb::create_statement(const TableName& table, 
 }
 
 void FaultyTidb::make_token_schema(const Call& call) {
-  world_.pass({name_, "tidb.make_token_schema", true}, call,
-              [&] { inner_.make_token_schema(call); });
+  change(world_, {name_, "tidb.make_token_schema", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.make_token_schema(mine); });
 }
 
 std::optional<TokenRow> FaultyTidb::token(const Call& call) {
@@ -146,19 +169,27 @@ std::optional<TokenRow> FaultyTidb::token(const Call& call) {
 
 bool FaultyTidb::replace_token(const std::optional<TokenRow>& expected, const TokenRow& row,
                                const Call& call) {
-  return answer(world_, {name_, "tidb.replace_token", true}, call,
-                [&] { return inner_.replace_token(expected, row, call); });
+  bool replaced = false;
+  world_.pass(
+      {name_, "tidb.replace_token", true}, call,
+      [&] { replaced = inner_.replace_token(expected, row, call); },
+      [=, &inner = inner_] { inner.replace_token(expected, row, Call{}); });
+  return replaced;
 }
 
 void FaultyTidb::make_marker_schema(const Call& call) {
-  world_.pass({name_, "tidb.make_marker_schema", true}, call,
-              [&] { inner_.make_marker_schema(call); });
+  change(world_, {name_, "tidb.make_marker_schema", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.make_marker_schema(mine); });
 }
 
 WrittenMarker FaultyTidb::write_marker(const std::string& run, const ClusterName& origin,
                                        const std::string& nonce, const Call& call) {
-  return answer(world_, {name_, "tidb.write_marker", true}, call,
-                [&] { return inner_.write_marker(run, origin, nonce, call); });
+  WrittenMarker written;
+  world_.pass(
+      {name_, "tidb.write_marker", true}, call,
+      [&] { written = inner_.write_marker(run, origin, nonce, call); },
+      [=, &inner = inner_] { inner.write_marker(run, origin, nonce, Call{}); });
+  return written;
 }
 
 std::optional<std::string> FaultyTidb::marker_nonce(const std::string& run,
@@ -168,12 +199,13 @@ std::optional<std::string> FaultyTidb::marker_nonce(const std::string& run,
 }
 
 void FaultyTidb::copy_empty_table(const TableName& table, const TableName& copy, const Call& call) {
-  world_.pass({name_, "tidb.copy_empty_table", true}, call,
-              [&] { inner_.copy_empty_table(table, copy, call); });
+  change(world_, {name_, "tidb.copy_empty_table", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.copy_empty_table(table, copy, mine); });
 }
 
 void FaultyTidb::drop_schema(const std::string& schema, const Call& call) {
-  world_.pass({name_, "tidb.drop_schema", true}, call, [&] { inner_.drop_schema(schema, call); });
+  change(world_, {name_, "tidb.drop_schema", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.drop_schema(schema, mine); });
 }
 
 TicdcServer FaultyTicdc::server(const Call& call) {
@@ -199,25 +231,30 @@ std::optional<FeedStatus> FaultyTicdc::status(const ChangefeedId& id, const Call
 }
 
 void FaultyTicdc::create(const CreateFeed& feed, const Call& call) {
-  world_.pass({name_, "ticdc.create", true}, call, [&] { inner_.create(feed, call); });
+  change(world_, {name_, "ticdc.create", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.create(feed, mine); });
 }
 
 void FaultyTicdc::update(const ChangefeedId& id, const std::optional<Secret>& sink_uri,
                          const Json& replica_config, const Call& call) {
-  world_.pass({name_, "ticdc.update", true}, call,
-              [&] { inner_.update(id, sink_uri, replica_config, call); });
+  change(world_, {name_, "ticdc.update", true}, call, [=, &inner = inner_](const Call& mine) {
+    inner.update(id, sink_uri, replica_config, mine);
+  });
 }
 
 void FaultyTicdc::pause(const ChangefeedId& id, const Call& call) {
-  world_.pass({name_, "ticdc.pause", true}, call, [&] { inner_.pause(id, call); });
+  change(world_, {name_, "ticdc.pause", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.pause(id, mine); });
 }
 
 void FaultyTicdc::resume(const ChangefeedId& id, const Call& call) {
-  world_.pass({name_, "ticdc.resume", true}, call, [&] { inner_.resume(id, call); });
+  change(world_, {name_, "ticdc.resume", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.resume(id, mine); });
 }
 
 void FaultyTicdc::remove(const ChangefeedId& id, const Call& call) {
-  world_.pass({name_, "ticdc.remove", true}, call, [&] { inner_.remove(id, call); });
+  change(world_, {name_, "ticdc.remove", true}, call,
+         [=, &inner = inner_](const Call& mine) { inner.remove(id, mine); });
 }
 
 EligibleTables FaultyTicdc::verify_table(Tso start_ts, const Secret& sink_uri,
@@ -228,6 +265,10 @@ EligibleTables FaultyTicdc::verify_table(Tso start_ts, const Secret& sink_uri,
 
 Tso FaultyTicdc::tso(const Call& call) {
   return answer(world_, {name_, "ticdc.tso", false}, call, [&] { return inner_.tso(call); });
+}
+
+TicdcTraits FaultyTicdc::traits(const Call& call) {
+  return answer(world_, {name_, "ticdc.traits", false}, call, [&] { return inner_.traits(call); });
 }
 
 std::uint64_t FaultyPd::cluster_id(const Call& call) {

@@ -1,5 +1,7 @@
 #include "fakes/faulty_world.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "fakes/faulty_ports.h"
 
@@ -61,10 +63,12 @@ Fault FaultyWorld::due(const PortCall& made) {
   bool any = false;
   for (Armed& armed : armed_) {
     const Fault& fault = armed.fault;
-    if (fault.method != made.method || (!fault.cluster.empty() && fault.cluster != made.cluster))
+    if ((!fault.method.empty() && fault.method != made.method) ||
+        (!fault.cluster.empty() && fault.cluster != made.cluster))
       continue;
     ++armed.seen;
-    const bool strikes = armed.seen == fault.nth || (fault.from_then_on && armed.seen > fault.nth);
+    const bool strikes =
+        armed.seen >= fault.nth && (fault.from_then_on || armed.seen < fault.nth + fault.times);
     if (!strikes || any) continue;
     found = fault;
     any = true;
@@ -73,27 +77,58 @@ Fault FaultyWorld::due(const PortCall& made) {
   return found;
 }
 
-void FaultyWorld::pass(const PortCall& made, const Call& call, const std::function<void()>& act) {
+void FaultyWorld::arrive(const std::string& cluster) {
+  std::vector<std::function<void()>> arriving;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto one = under_way_.begin(); one != under_way_.end();) {
+      if (one->cluster != cluster || --one->calls_left > 0) {
+        ++one;
+        continue;
+      }
+      arriving.push_back(std::move(one->act));
+      one = under_way_.erase(one);
+    }
+  }
+  for (const auto& act : arriving) {
+    try {
+      act();
+    } catch (const Error&) {  // refused by the server; nobody listens any more
+    }
+  }
+}
+
+void FaultyWorld::pass(const PortCall& made, const Call& call, const std::function<void()>& act,
+                       std::function<void()> late) {
+  static constexpr Millis kConnectionBreaks{600000};
   const Fault fault = due(made);
   const std::string what = made.method + " of " + made.cluster;
   if (fault.before) fault.before();
   const ErrorKind lost = made.changes ? ErrorKind::ambiguous : ErrorKind::transient;
+  const MonoTime patience = std::min(call.deadline, clock_.mono() + kConnectionBreaks);
   switch (fault.effect) {
     case Effect::transient:
       throw Error(ErrorKind::transient, "FAKE_UNREACHABLE", what + " failed on command");
     case Effect::refuse:
-      throw Error(ErrorKind::precondition, "FAKE_REFUSED", what + " refused on command");
+      throw Error(ErrorKind::precondition, "FAKE_REFUSED", what + " refused on command",
+                  "give no such command");
     case Effect::crash_before:
       throw SimulatedCrash{};
     case Effect::stall:
-      if (!clock_.wait_until(call.deadline, call.stop))
+      if (!clock_.wait_until(patience, call.stop))
         throw Error(ErrorKind::cancelled, "CANCELLED", what + " was stopped");
       throw Error(lost, "FAKE_TIMEOUT", what + " timed out on command");
+    case Effect::arrive_late: {
+      const std::lock_guard lock(mutex_);
+      if (late) under_way_.push_back({made.cluster, fault.late_by, std::move(late)});
+      throw Error(lost, "FAKE_TIMEOUT", what + " timed out on command and is under way");
+    }
     case Effect::nothing:
     case Effect::lose_answer:
     case Effect::crash_after:
       act();
   }
+  arrive(made.cluster);
   if (fault.after) fault.after();
   if (fault.effect == Effect::crash_after) throw SimulatedCrash{};
   if (fault.effect == Effect::lose_answer)

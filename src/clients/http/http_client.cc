@@ -105,6 +105,16 @@ HttpOutcome outcome_of(CURL* handle, CURLcode code) {
   }
 }
 
+/// @return nullptr when there is no memory.
+curl_slist* headers_of(const HttpRequest& request) {
+  curl_slist* list = curl_slist_append(nullptr, "Content-Type: application/json");
+  if (list == nullptr || request.bearer.empty()) return list;
+  const std::string line = "Authorization: Bearer " + request.bearer.reveal();
+  curl_slist* longer = curl_slist_append(list, line.c_str());
+  if (longer == nullptr) curl_slist_free_all(list);
+  return longer;
+}
+
 long millis_left(const HttpRequest& request, const Call& call, const Clock& clock) {
   const auto left = std::chrono::ceil<Millis>(call.deadline - clock.mono());
   return static_cast<long>(std::min(left, request.patience).count());
@@ -124,7 +134,7 @@ HttpAnswer HttpClient::send(const HttpRequest& request, const Call& call) const 
   if (left <= 0) return {HttpOutcome::never_connected, 0, {}, "no time left"};
 
   const Handle handle(curl_easy_init());
-  const HeaderList headers(curl_slist_append(nullptr, "Content-Type: application/json"));
+  const HeaderList headers(headers_of(request));
   if (!handle || !headers) throw std::bad_alloc();
   std::stop_token stop = call.stop;
   set(handle.get(), CURLOPT_URL, request.url.c_str());

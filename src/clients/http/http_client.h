@@ -19,6 +19,7 @@ struct HttpRequest {
   std::string url;
   Secret body;             ///< JSON; may hold a sink URI with its password
   Millis patience{10000};  ///< at most, and never longer than the call
+  Secret bearer{};         ///< sent as Authorization: Bearer when not empty
 };
 
 enum class HttpOutcome {

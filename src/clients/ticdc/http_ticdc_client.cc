@@ -180,4 +180,13 @@ Tso HttpTicdcClient::tso(const Call& call) {
       {HttpMethod::post, "/api/v2/tso", "take a TSO", Secret("{}"), kReadPatience, false}, call));
 }
 
+TicdcTraits HttpTicdcClient::traits(const Call& call) {
+  const Ask ask = Ask::question("/config", "read the server's configuration");
+  const Told told = send(ask, call);
+  if (told.answer.ok()) return read_ticdc_traits(told.answer.body);
+  // Came with v8.0 and, in the new architecture, v8.5.5 (ticdc-api §1.4).
+  if (told.answer.outcome == HttpOutcome::answered && told.answer.status < 500) return {};
+  throw ticdc_error(told.answer, {told.url, ask.doing, false});
+}
+
 }  // namespace bdrmesh

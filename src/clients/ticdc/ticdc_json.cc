@@ -140,6 +140,18 @@ Tso read_ticdc_tso(std::string_view body) {
   return Tso((physical << 18) | logical);
 }
 
+TicdcTraits read_ticdc_traits(std::string_view body) {
+  const Json config = object_in(body, "the server's configuration");
+  TicdcTraits out;
+  const std::uint64_t seconds = number(config, "gc-ttl");
+  if (seconds > 0 && seconds < (std::uint64_t{1} << 32U))
+    out.gc_ttl = Millis{static_cast<std::int64_t>(seconds) * 1000};
+  const auto family = config.find("newarch");
+  // The classic server has no such key.
+  out.new_architecture = family != config.end() && family->is_boolean() && family->get<bool>();
+  return out;
+}
+
 TicdcFailure read_ticdc_failure(std::string_view body) {
   TicdcFailure out;
   const Json value = Json::parse(body, nullptr, false);

@@ -17,6 +17,7 @@ FeedStatus read_feed_status(std::string_view body);
 TicdcServer read_ticdc_server(std::string_view body);
 EligibleTables read_eligible_tables(std::string_view body);
 Tso read_ticdc_tso(std::string_view body);
+TicdcTraits read_ticdc_traits(std::string_view body);
 
 /// What an answer that is no success says; any text, also none, is understood.
 struct TicdcFailure {

@@ -86,6 +86,10 @@ std::string global_variable(const std::string& name) {
 
 std::string set_source_id(int id) { return "SET GLOBAL tidb_source_id = " + std::to_string(id); }
 
+std::string set_gc_life_time(const std::string& duration) {
+  return "SET GLOBAL tidb_gc_life_time = " + quote(duration);
+}
+
 std::string set_super_read_only(bool on) {
   return std::string("SET GLOBAL tidb_super_read_only = ") + (on ? "ON" : "OFF");
 }

@@ -59,6 +59,7 @@ inline constexpr std::string_view kReadOnlyExempt =
 std::string global_variable(const std::string& name);
 std::string set_source_id(int id);
 std::string set_super_read_only(bool on);
+std::string set_gc_life_time(const std::string& duration);
 
 // --- roles (tidb-sql §1.2, measured §1 A2)
 inline constexpr std::string_view kShowBdrRole = "ADMIN SHOW BDR ROLE";

@@ -90,11 +90,13 @@ std::string beyond(const TableRead& read, const CutKey& key, bool above) {
   return name(0) + (above ? " >= " : " <= ") + value(0) + " AND (" + joined(cases, " OR ") + ")";
 }
 
+std::string value_text(const ColumnRead& column, const std::optional<std::string>& value) {
+  return value ? literal(column, *value) : "NULL";
+}
+
 }  // namespace
 
-std::string set_snapshot(Tso tso) {
-  return "SET SESSION tidb_snapshot = " + quote(to_string(tso));
-}
+std::string set_snapshot(Tso tso) { return "SET SESSION tidb_snapshot = " + quote(to_string(tso)); }
 
 std::string table_rows(const TableName& table) {
   return "SELECT TABLE_ROWS FROM information_schema.tables WHERE TABLE_SCHEMA = " +
@@ -127,9 +129,9 @@ std::string digest(const TableRead& read, const KeyRange& range, Millis limit) {
 }
 
 std::string key_at(const TableRead& read, const KeyRange& range, std::uint64_t nth) {
-  return select_from(Millis{0}) + shown_key(read, read.cut_by) + " FROM " +
-         quote_name(read.table) + " WHERE " + in_range(read, range) + " ORDER BY " +
-         key_list(read, read.cut_by, "") + " LIMIT " + std::to_string(nth) + ", 1";
+  return select_from(Millis{0}) + shown_key(read, read.cut_by) + " FROM " + quote_name(read.table) +
+         " WHERE " + in_range(read, range) + " ORDER BY " + key_list(read, read.cut_by, "") +
+         " LIMIT " + std::to_string(nth) + ", 1";
 }
 
 std::string hashes(const TableRead& read, const KeyRange& range, std::uint64_t most) {
@@ -147,12 +149,11 @@ std::string hashes_of(const TableRead& read, const std::vector<RowKey>& keys) {
 
 std::string digests_by_hash(const TableRead& read, const std::string& prefix, std::size_t digits,
                             Millis limit) {
-  const std::string head =
-      "SUBSTRING(" + row_hash(read) + ", 1, " + std::to_string(digits) + ")";
-  const std::string where =
-      prefix.empty() ? "TRUE"
-                     : "SUBSTRING(" + row_hash(read) + ", 1, " + std::to_string(prefix.size()) +
-                           ") = " + quote(prefix);
+  const std::string head = "SUBSTRING(" + row_hash(read) + ", 1, " + std::to_string(digits) + ")";
+  const std::string where = prefix.empty()
+                                ? "TRUE"
+                                : "SUBSTRING(" + row_hash(read) + ", 1, " +
+                                      std::to_string(prefix.size()) + ") = " + quote(prefix);
   return select_from(limit) + head + " AS head, COUNT(*) AS cnt, " + sum_of_hashes(read) +
          " AS digest FROM " + quote_name(read.table) + " WHERE " + where + " GROUP BY head";
 }
@@ -164,13 +165,51 @@ std::string row_values(const TableRead& read, const RowKey& key) {
          " WHERE " + is_row(read, key);
 }
 
+std::string set_write_source(int source) {
+  return "SET SESSION tidb_cdc_write_source = " + std::to_string(source);
+}
+
+std::string lock_row(const TableRead& read, const RowKey& key) {
+  return hashes_of(read, {key}) + " FOR UPDATE";
+}
+
+std::string insert_row(const TableRead& read, const RowValues& values) {
+  std::vector<std::string> names;
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < read.columns.size(); ++i) {
+    if (read.columns[i].stored) continue;
+    names.push_back(quote_name(read.columns[i].name));
+    texts.push_back(value_text(read.columns[i], values.at(i)));
+  }
+  return std::string(kRepairTag) + "INSERT INTO " + quote_name(read.table) + " (" +
+         joined(names, ", ") + ") VALUES (" + joined(texts, ", ") + ")";
+}
+
+std::string update_row(const TableRead& read, const RowKey& key, const RowValues& values) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < read.columns.size(); ++i) {
+    const ColumnRead& column = read.columns[i];
+    if (column.stored) continue;
+    parts.push_back(quote_name(column.name) + " = " + value_text(column, values.at(i)));
+  }
+  return std::string(kRepairTag) + "UPDATE " + quote_name(read.table) + " SET " +
+         joined(parts, ", ") + " WHERE " + is_row(read, key);
+}
+
+std::string delete_row(const TableRead& read, const RowKey& key) {
+  return std::string(kRepairTag) + "DELETE FROM " + quote_name(read.table) + " WHERE " +
+         is_row(read, key);
+}
+
 std::string literal(const ColumnRead& column, const std::string& text) {
   // HEX of a BIT column is a number without leading zeros; a literal needs whole bytes.
-  if (column.form == ColumnForm::binary) return "X" + quote((text.size() % 2 == 1 ? "0" : "") + text);
+  if (column.form == ColumnForm::binary)
+    return "X" + quote((text.size() % 2 == 1 ? "0" : "") + text);
   if (column.form == ColumnForm::text) return quote(text);
   // A number between quotes would be compared as a DOUBLE: 2^53 and its neighbour become one.
-  const bool number = !text.empty() && text.find_first_not_of("0123456789.-+eE") == std::string::npos &&
-                      (text.front() == '-' ? text.find('-', 1) : text.find('-')) == std::string::npos;
+  const bool number =
+      !text.empty() && text.find_first_not_of("0123456789.-+eE") == std::string::npos &&
+      (text.front() == '-' ? text.find('-', 1) : text.find('-')) == std::string::npos;
   return number || column.form == ColumnForm::real ? text : quote(text);
 }
 

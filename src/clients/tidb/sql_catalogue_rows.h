@@ -14,6 +14,7 @@ namespace bdrmesh::sql_text {
 
 /// Stands in front of every statement here: who looks at the process list knows whose it is.
 inline constexpr std::string_view kVerifyTag = "/* bdrmesh:verify */ ";
+inline constexpr std::string_view kRepairTag = "/* bdrmesh:repair */ ";
 
 std::string set_snapshot(Tso tso);
 inline constexpr std::string_view kReadSnapshot = "SELECT @@tidb_snapshot AS value";
@@ -32,6 +33,14 @@ std::string hashes_of(const TableRead& read, const std::vector<RowKey>& keys);
 std::string digests_by_hash(const TableRead& read, const std::string& prefix, std::size_t digits,
                             Millis limit);
 std::string row_values(const TableRead& read, const RowKey& key);
+
+// --- repair
+std::string set_write_source(int source);
+/// The row with that key, locked: its key and its hash.
+std::string lock_row(const TableRead& read, const RowKey& key);
+std::string insert_row(const TableRead& read, const RowValues& values);
+std::string update_row(const TableRead& read, const RowKey& key, const RowValues& values);
+std::string delete_row(const TableRead& read, const RowKey& key);
 
 /// A value as SQL, from the text that row_values and hashes answer with.
 std::string literal(const ColumnRead& column, const std::string& text);

@@ -164,9 +164,9 @@ std::map<std::string, RangeDigest> SqlTableReader::digests_by_hash(const TableRe
 
 std::optional<RowValues> SqlTableReader::values(const TableRead& read, const RowKey& key,
                                                 const Call& call) {
-  const SqlRows rows =
-      ask(sql_text::row_values(read, key), "read a row of", read.table, call);
-  // Where the key's collation takes several texts for one, the row with the very same text is meant.
+  const SqlRows rows = ask(sql_text::row_values(read, key), "read a row of", read.table, call);
+  // Where the key's collation takes several texts for one, the row with the very same text is
+  // meant.
   for (std::size_t row = 0; row < rows.size(); ++row) {
     bool same = true;
     for (std::size_t k = 0; k < read.key.size() && same; ++k) {

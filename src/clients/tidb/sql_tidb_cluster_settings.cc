@@ -139,6 +139,10 @@ std::string SqlTidbCluster::global_variable(const std::string& name, const Call&
   return rows.text(0, std::size_t{0});
 }
 
+void SqlTidbCluster::set_gc_life_time(const std::string& duration, const Call& call) {
+  connector_.open_any(call).change(sql_text::set_gc_life_time(duration), "set tidb_gc_life_time");
+}
+
 std::optional<BdrRole> SqlTidbCluster::bdr_role(const Call& call) {
   SqlSession session = connector_.open_any(call);
   try {

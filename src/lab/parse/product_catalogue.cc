@@ -117,6 +117,7 @@ const std::vector<std::string>& product_statements() {
       // settings and roles
       "SELECT @@global.? AS value",
       "SET GLOBAL tidb_source_id = ?",
+      "SET GLOBAL tidb_gc_life_time = ?",
       "SET GLOBAL tidb_super_read_only = ON",
       "SET GLOBAL tidb_super_read_only = OFF",
       "ADMIN SHOW BDR ROLE",
@@ -133,6 +134,9 @@ const std::vector<std::string>& product_statements() {
       "SET SESSION tidb_snapshot = ''",
       "SET SESSION tidb_read_staleness = 0",
       "SET SESSION tidb_enable_external_ts_read = OFF",
+      "SET SESSION tidb_snapshot = ?",
+      "SELECT @@tidb_snapshot AS value",
+      "SET SESSION tidb_cdc_write_source = ?",
       "SELECT TIDB_CURRENT_TSO() AS value",
       "SELECT @@tidb_current_ts AS value",
       "SELECT @@tidb_last_txn_info AS value",
@@ -150,6 +154,7 @@ const std::vector<std::string>& product_statements() {
       "SELECT TIDB_TABLE_ID FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = "
       "?",
       "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+      "SELECT TABLE_ROWS FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
       "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE SCHEMA_NAME = ?",
       "SHOW CREATE TABLE `?`.`?`",
       "CREATE DATABASE IF NOT EXISTS `?`",

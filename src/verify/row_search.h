@@ -1,0 +1,68 @@
+// Narrows a range that differs down to rows, and says who disagrees about each. Blocks; one thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "verify/chunk_crew.h"
+#include "verify/row_ranges.h"
+
+namespace bdrmesh::verify {
+
+/// A row that is not the same on all members: the hash that each has, empty text where it is not
+/// there. Rows without a key are named by their hash; `counts` says how often each member has them.
+struct DifferingRow {
+  RowKey key;
+  std::map<ClusterName, std::string> hashes;
+  std::map<ClusterName, std::uint64_t> counts;
+  bool operator==(const DifferingRow&) const = default;
+};
+
+Json to_json(const DifferingRow& row);
+DifferingRow differing_row_from(const Json& json);
+
+/// Members that agree, when they are more than half of three or more; empty otherwise. A majority
+/// is stated, never taken as right. Pure.
+std::vector<ClusterName> majority(const DifferingRow& row);
+
+/// Pairs the members' rows by key. Pure.
+std::vector<DifferingRow> differing_rows(const std::map<ClusterName, std::vector<RowHash>>& rows);
+
+struct SearchOptions {
+  std::uint64_t leaf_rows = 500;  ///< ranges of at most so many rows are compared row by row
+  std::uint64_t parts = 16;       ///< larger ones are cut into so many
+  std::size_t most_rows = 1000;   ///< found rows, then searching ends
+  Millis query_limit{20000};
+  Millis whole_table_limit{3600 * 1000};
+};
+
+struct SearchResult {
+  std::vector<DifferingRow> rows;
+  std::vector<KeyRange> not_searched;  ///< known to differ, but there were rows enough
+};
+
+class RowSearch {
+ public:
+  RowSearch(const TableRead& read, const std::vector<ClusterName>& members, const MakeReader& make,
+            SearchOptions options = {});
+
+  /// Adds what it finds in `range` now to `result`. A range that agrees by now adds nothing.
+  void search(const KeyRange& range, SearchResult& result, const Call& call);
+  /// The same rows again: those that still differ, by their present hashes.
+  std::vector<DifferingRow> again(const std::vector<DifferingRow>& rows, const Call& call);
+  TableReader& reader(const ClusterName& member) { return *readers_.at(member); }
+
+ private:
+  std::map<ClusterName, RangeDigest> digests(const KeyRange& range, const Call& call);
+  void leaf(const KeyRange& range, std::uint64_t rows, SearchResult& result, const Call& call);
+  void search_by_hash(const std::string& prefix, SearchResult& result, const Call& call);
+
+  const TableRead& read_;
+  const std::vector<ClusterName>& members_;
+  SearchOptions options_;
+  std::map<ClusterName, std::unique_ptr<TableReader>> readers_;
+};
+
+}  // namespace bdrmesh::verify
