@@ -1,19 +1,22 @@
 #include "api/problem.h"
 
-#include "base/json.h"
+#include "api/refusal.h"
 
 namespace bdrmesh {
 namespace {
 
 ApiReply make(int status, const std::string& code, std::string_view kind, const std::string& detail,
-              const std::string& remedy) {
-  const Json body{{"type", "about:blank"}, {"title", code},    {"status", status}, {"code", code},
-                  {"kind", kind},          {"detail", detail}, {"remedy", remedy}};
+              const std::string& remedy, const Json& evidence) {
+  const Json body{{"type", "about:blank"}, {"title", code},   {"status", status},
+                  {"code", code},          {"kind", kind},    {"detail", detail},
+                  {"evidence", evidence},  {"remedy", remedy}};
+  ApiReply reply;
+  reply.status = status;
+  reply.content_type = "application/problem+json";
   // Messages quote what servers said, which need not be UTF-8.
-  return {status,
-          "application/problem+json",
-          body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n",
-          {}};
+  reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (status == 503) reply.headers.emplace_back("Retry-After", "2");
+  return reply;
 }
 
 }  // namespace
@@ -37,14 +40,17 @@ int http_status_of(const Error& error) {
 }
 
 ApiReply problem_reply(const Error& error) {
+  const auto* refusal = dynamic_cast<const Refusal*>(&error);
   return make(http_status_of(error), error.code(), to_string(error.kind()), error.message(),
-              error.remedy());
+              error.remedy(), refusal != nullptr ? refusal->evidence() : Json::object());
 }
 
 ApiReply problem_reply(int status, const std::string& code, const std::string& detail,
-                       const std::string& remedy) {
-  return make(status, code, to_string(status >= 500 ? ErrorKind::bug : ErrorKind::invalid), detail,
-              remedy);
+                       const std::string& remedy, const Json& evidence) {
+  const ErrorKind kind = status == 503   ? ErrorKind::transient
+                         : status >= 500 ? ErrorKind::bug
+                                         : ErrorKind::invalid;
+  return make(status, code, to_string(kind), detail, remedy, evidence);
 }
 
 }  // namespace bdrmesh

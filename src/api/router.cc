@@ -1,163 +1,23 @@
 #include "api/router.h"
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
-#include <limits>
-#include <string>
-#include <vector>
 
 #include "api/problem.h"
+#include "api/refusal.h"
+#include "api/routes.h"
 
 namespace bdrmesh {
 namespace {
 
-using Names = std::vector<std::string>;
+constexpr const char* kJson = "application/json";
+constexpr const char* kEvents = "text/event-stream";
 
-struct Route {
-  const char* method;
-  std::vector<std::string_view> path;  ///< below /api/v1; "*" takes one name
-  Answer (*call)(Backend&, const ApiRequest&, const Names&);
-};
-
-/// A whole number of the query, between `least` and `most`.
-std::int64_t number_in(const ApiRequest& request, const std::string& key, std::int64_t fallback,
-                       std::int64_t least, std::int64_t most) {
-  const auto found = request.query.find(key);
-  if (found == request.query.end()) return fallback;
-  const std::string& text = found->second;
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
-    throw Error(ErrorKind::invalid, "BAD_QUERY", "'" + key + "' must be a whole number",
-                "from " + std::to_string(least) + " to " + std::to_string(most));
-  }
-  return value;
-}
-
-Json json_body(const ApiRequest& request) {
-  Json body = parse_json(request.body, "the body of the request");
-  if (!body.is_object())
-    throw Error(ErrorKind::invalid, "BAD_JSON", "the body of the request must be a JSON object");
-  return body;
-}
-
-Answer submit(Backend& backend, const ApiRequest& request, const Names&) {
-  const Json body = json_body(request);
-  SubmitOperation wanted;
-  wanted.kind = get_required<std::string>(body, "kind");
-  wanted.args = get_or<Json>(body, "args", Json::object());
-  wanted.dry_run = get_or(body, "dry_run", false);
-  wanted.idempotency_key = request.idempotency_key;
-  wanted.requested_by = get_or(body, "requested_by", request.user_agent);
-  if (!wanted.args.is_object())
-    throw Error(ErrorKind::invalid, "BAD_JSON", "member 'args' must be an object");
-  return {wanted.dry_run ? 200 : 202, backend.submit(wanted)};
-}
-
-Answer doctor(Backend& backend, const ApiRequest& request, const Names&) {
-  return {200, backend.doctor(request.body.empty() ? Json::object() : json_body(request))};
-}
-
-const std::vector<Route>& routes() {
-  using B = Backend;
-  using R = ApiRequest;
-  using N = Names;
-  constexpr std::int64_t kMostEvents = 10'000;
-  static const std::vector<Route> kRoutes{
-      {"GET",
-       {"health"},
-       [](B&, const R&, const N&) {
-         return Answer{200, {{"ok", true}}};
-       }},
-      {"GET",
-       {"status"},
-       [](B& b, const R&, const N&) {
-         return Answer{200, b.status()};
-       }},
-      {"GET",
-       {"clusters"},
-       [](B& b, const R&, const N&) {
-         return Answer{200, b.clusters()};
-       }},
-      {"GET",
-       {"clusters", "*"},
-       [](B& b, const R&, const N& n) {
-         return Answer{200, b.cluster(n[0])};
-       }},
-      {"GET",
-       {"clusters", "*", "writable"},
-       [](B& b, const R&, const N& n) { return b.writable(n[0]); }},
-      {"GET",
-       {"groups"},
-       [](B& b, const R&, const N&) {
-         return Answer{200, b.groups()};
-       }},
-      {"GET",
-       {"groups", "*"},
-       [](B& b, const R&, const N& n) {
-         return Answer{200, b.group(n[0])};
-       }},
-      {"GET",
-       {"groups", "*", "plan"},
-       [](B& b, const R&, const N& n) {
-         return Answer{200, b.group_plan(n[0])};
-       }},
-      {"GET",
-       {"links"},
-       [](B& b, const R&, const N&) {
-         return Answer{200, b.links()};
-       }},
-      {"GET",
-       {"links", "*", "*", "*"},
-       [](B& b, const R&, const N& n) {
-         return Answer{200, b.link(n[0], n[1], n[2])};
-       }},
-      {"GET",
-       {"operations"},
-       [](B& b, const R& r, const N&) {
-         return Answer{200,
-                       b.operations(static_cast<int>(number_in(r, "limit", 50, 1, kMostEvents)))};
-       }},
-      {"POST", {"operations"}, submit},
-      {"GET",
-       {"operations", "*"},
-       [](B& b, const R&, const N& n) {
-         return Answer{200, b.operation(n[0])};
-       }},
-      {"POST",
-       {"operations", "*", "cancel"},
-       [](B& b, const R&, const N& n) {
-         return Answer{202, b.cancel(n[0])};
-       }},
-      {"POST",
-       {"operations", "*", "resume"},
-       [](B& b, const R&, const N& n) {
-         return Answer{202, b.resume(n[0])};
-       }},
-      {"GET",
-       {"events"},
-       [](B& b, const R& r, const N&) {
-         const std::int64_t after =
-             number_in(r, "after", 0, 0, std::numeric_limits<std::int64_t>::max());
-         return Answer{
-             200, b.events(after, static_cast<int>(number_in(r, "limit", 100, 1, kMostEvents)))};
-       }},
-      {"GET",
-       {"gates"},
-       [](B& b, const R&, const N&) {
-         return Answer{200, b.gates()};
-       }},
-      {"POST", {"doctor"}, doctor},
-  };
-  return kRoutes;
-}
-
-bool fits(const Route& route, const std::vector<std::string>& path, Names& names) {
+bool fits(const Route& route, const std::vector<std::string>& path, Route::Names& names) {
   if (path.size() != route.path.size() + 2 || path[0] != "api" || path[1] != "v1") return false;
   names.clear();
   for (std::size_t at = 0; at < route.path.size(); ++at) {
-    if (route.path[at] == "*") {
+    if (route.path[at].starts_with('{')) {
       names.push_back(path[at + 2]);
     } else if (route.path[at] != path[at + 2]) {
       return false;
@@ -166,36 +26,107 @@ bool fits(const Route& route, const std::vector<std::string>& path, Names& names
   return true;
 }
 
-ApiReply not_found() {
-  std::string known;
+/// A fixed word outranks a name: /events/stream is no event.
+const Route* find_route(const ApiRequest& request, Route::Names& names, std::string& allowed) {
+  const Route* found = nullptr;
   for (const Route& route : routes()) {
-    std::string path = "/api/v1";
-    for (const std::string_view part : route.path)
-      path += "/" + std::string(part == "*" ? "{name}" : part);
-    if (known.find(path + ",") == std::string::npos) known += path + ", ";
+    if (!fits(route, request.path, names)) continue;
+    if (request.method == route.method) {
+      found = &route;
+      break;
+    }
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+    if (route.method == "GET") allowed += ", HEAD";
   }
-  known.resize(known.size() - 2);
-  return problem_reply(404, "UNKNOWN_PATH", "nothing is served here", "known paths: " + known);
+  return found;
+}
+
+std::string shown(const Route& route) {
+  std::string path;
+  for (const std::string_view part : route.path) path += "/" + std::string(part);
+  return path;
+}
+
+ApiReply not_found() {
+  std::vector<std::string> known;
+  for (const Route& route : routes()) {
+    std::string path = "/api/v1" + shown(route);
+    if (std::ranges::find(known, path) == known.end()) known.push_back(std::move(path));
+  }
+  std::string list;
+  for (const std::string& path : known) list += (list.empty() ? "" : ", ") + path;
+  return problem_reply(404, "UNKNOWN_PATH", "nothing is served here", "known paths: " + list);
+}
+
+ApiReply not_allowed(const std::string& method, const std::string& allowed) {
+  ApiReply reply = problem_reply(405, "METHOD_NOT_ALLOWED", "this method is not known here",
+                                 "use " + allowed, {{"method", method}, {"allowed", allowed}});
+  reply.headers.emplace_back("Allow", allowed);
+  return reply;
 }
 
 /// A page of another origin can post forms and plain text to a local port, but no JSON without
 /// being asked first.
 bool is_json(const std::string& content_type) {
   const std::string media = content_type.substr(0, content_type.find_first_of("; "));
-  return media == "application/json";
+  return std::ranges::equal(media, std::string_view(kJson), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+  });
 }
 
-ApiReply call(const Route& route, Backend& backend, const ApiRequest& request, const Names& names) {
-  if (!request.body.empty() && !is_json(request.content_type)) {
-    return problem_reply(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be JSON",
-                         "send Content-Type: application/json");
+void refuse_unknown_query(const Route& route, const ApiRequest& request) {
+  for (const auto& [key, value] : request.query) {
+    if (std::ranges::find(route.query, key) != route.query.end()) continue;
+    std::string known;
+    for (const std::string_view one : route.query)
+      known += (known.empty() ? "" : ", ") + std::string(one);
+    throw Refusal(ErrorKind::invalid, "BAD_QUERY", "nothing would read '" + key + "' in the query",
+                  known.empty() ? "ask without a query" : "known keys: " + known, {{"key", key}});
   }
+}
+
+std::optional<ApiReply> refused_before(const Route& route, const ApiRequest& request) {
+  const bool streams = route.path.back() == "stream";
+  const char* media = streams ? kEvents : kJson;
+  if (!is_accepted(request.accept, media)) {
+    return problem_reply(406, "NOT_ACCEPTABLE", std::string("the answer would be ") + media,
+                         std::string("send Accept: ") + media);
+  }
+  if (request.body.empty()) {
+    if (route.body != BodyRule::required) return std::nullopt;
+    return problem_reply(400, "BODY_MISSING", "the request has no body",
+                         "docs/openapi.yaml describes the bodies");
+  }
+  if (route.body == BodyRule::none)
+    return problem_reply(400, "BODY_NOT_EXPECTED", "nothing would read the body", "send none");
+  if (is_json(request.content_type)) return std::nullopt;
+  return problem_reply(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be JSON",
+                       "send Content-Type: application/json");
+}
+
+ApiReply called(const Route& route, Backend& backend, const ApiRequest& request,
+                const Route::Names& names) {
+  refuse_unknown_query(route, request);
+  const Route::Result result = route.call(backend, request, names);
+  ApiReply reply;
+  reply.status = result.answer.status;
+  reply.feed = result.feed;
+  reply.content_type = result.feed ? kEvents : kJson;
+  if (!result.feed)
+    reply.body = result.answer.body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return reply;
+}
+
+}  // namespace
+
+ApiReply Router::answer(const ApiRequest& request) const {
+  std::string allowed;
+  Route::Names names;
+  const Route* route = find_route(request, names, allowed);
+  if (route == nullptr) return allowed.empty() ? not_found() : not_allowed(request.method, allowed);
+  if (auto refused = refused_before(*route, request)) return std::move(*refused);
   try {
-    const Answer answer = route.call(backend, request, names);
-    return {answer.status,
-            "application/json",
-            answer.body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n",
-            {}};
+    return called(*route, backend_, request, names);
   } catch (const Error& error) {
     return problem_reply(error);
   } catch (const std::exception& error) {
@@ -204,21 +135,20 @@ ApiReply call(const Route& route, Backend& backend, const ApiRequest& request, c
   }
 }
 
-}  // namespace
-
-ApiReply Router::answer(const ApiRequest& request) const {
+bool Router::asks_clusters(const ApiRequest& request) {
   std::string allowed;
-  Names names;
+  Route::Names names;
+  const Route* route = find_route(request, names, allowed);
+  return route != nullptr && route->asks_clusters;
+}
+
+std::vector<RouteName> Router::names() {
+  std::vector<RouteName> all;
   for (const Route& route : routes()) {
-    if (!fits(route, request.path, names)) continue;
-    if (request.method == route.method) return call(route, backend_, request, names);
-    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+    all.push_back({std::string(route.method), shown(route), {}});
+    for (const std::string_view key : route.query) all.back().query.emplace_back(key);
   }
-  if (allowed.empty()) return not_found();
-  ApiReply reply = problem_reply(405, "METHOD_NOT_ALLOWED", request.method + " is not known here",
-                                 "use " + allowed);
-  reply.allow = allowed;
-  return reply;
+  return all;
 }
 
 }  // namespace bdrmesh

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <mutex>
 #include <pthread.h>
 #include <set>
 #include <signal.h>
@@ -62,6 +63,7 @@ HttpServerOptions listen_options(const std::string& listen) {
   HttpServerOptions options;
   options.host = address.host;
   options.port = address.port;
+  options.asks_clusters = Router::asks_clusters;
   return options;
 }
 
@@ -99,22 +101,55 @@ void log_event(const EventRecord& event) {
   }
 }
 
+/// Tells the server's streams that an event was stored. Thread-safe; silent until `hang` and after
+/// its own end.
+class Bell {
+ public:
+  void hang(HttpServer* server) {
+    const std::lock_guard lock(mutex_);
+    server_ = server;
+  }
+  void ring() {
+    const std::lock_guard lock(mutex_);
+    if (server_ != nullptr) server_->wake_streams();
+  }
+
+ private:
+  std::mutex mutex_;  // guards server_
+  HttpServer* server_ = nullptr;
+};
+
+/// The bell hangs as long as this lives.
+struct HungBell {
+  HungBell(Bell& hung, HttpServer& server) : bell(hung) { bell.hang(&server); }
+  ~HungBell() { bell.hang(nullptr); }
+  HungBell(const HungBell&) = delete;
+  HungBell& operator=(const HungBell&) = delete;
+  Bell& bell;
+};
+
 }  // namespace
 
 ExitCode serve(const ServeOptions& options) {
   const StopSignals signals;
   const Desired desired = load_and_warn(options.config);
-  const std::unique_ptr<Daemon> daemon = make_daemon(desired, log_event);
+  Bell bell;
+  const std::unique_ptr<Daemon> daemon = make_daemon(desired, [&bell](const EventRecord& event) {
+    log_event(event);
+    bell.ring();
+  });
   const Router router(daemon->backend());
   const HttpServerOptions listen = listen_options(desired.manager.listen);
   HttpServer server(listen,
                     [&router](const ApiRequest& request) { return router.answer(request); });
+  const HungBell hung(bell, server);
   daemon->start();
   server.start();
   if (!options.port_file.empty()) write_port_file(options.port_file, server.port());
   std::cerr << "listening on " + shown_address(listen.host, server.port()) + "\n" << std::flush;
   const int number = signals.wait();
   log_info("stopping after signal " + std::to_string(number));
+  daemon->stop_asking();
   server.stop();
   daemon->stop();
   log_info("stopped");

@@ -6,6 +6,7 @@
 #include "flows/gate_steps.h"
 #include "flows/group_apply.h"
 #include "flows/paused_ddl.h"
+#include "flows/seen.h"
 #include "flows/verify_links.h"
 
 namespace bdrmesh::flows {
@@ -69,12 +70,26 @@ Json blockers_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
   return blockers;
 }
 
+/// The script is judged by the definitions that the first member has now.
+Json seen_definitions(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                      const std::vector<TableName>& tables, const Call& call) {
+  const ClusterName& first = snapshot.names().front();
+  Json seen = Json::object();
+  for (const TableName& table : tables) {
+    const auto text = ports.world.tidb(first).create_statement(table, call);
+    seen[first.value() + ".table." + to_string(table)] =
+        text ? settled_definition(*text) : "not there";
+  }
+  return seen;
+}
+
 PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Call& call) {
   const GroupSnapshot snapshot = look_at_ours(ports, args, call);
   ApplyOptions options;
   options.kill = get_or(args, "kill", false);
   options.pause_budget = millis_from(args, "max_pause_ms", options.pause_budget);
-  return {plan_group_apply(ports.desired, snapshot, options), Json::object()};
+  return {plan_group_apply(ports.desired, snapshot, options), Json::object(),
+          seen_of(ports.desired, snapshot)};
 }
 
 PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& call) {
@@ -85,7 +100,8 @@ PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& c
   options.kill = get_or(args, "kill", false);
   const auto script =
       classify_for_group(ports, snapshot, get_or<std::string>(args, "script", ""), options, call);
-  PlannedOperation planned{plan_paused_ddl(snapshot, script, options), Json::object()};
+  PlannedOperation planned{plan_paused_ddl(snapshot, script, options), Json::object(),
+                           seen_of(ports.desired, snapshot)};
 
   std::vector<Tso> now;
   for (const ClusterName& name : snapshot.names())
@@ -100,13 +116,14 @@ PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& c
   }
   planned.outlook["classification"] = classification;
   planned.outlook["blockers"] = blockers_of(ports, snapshot, tables, call);
+  planned.seen.update(seen_definitions(ports, snapshot, tables, call));
   return planned;
 }
 
 PlannedOperation verify_links(const FlowPorts& ports, const Json& args, const Call& call) {
   const GroupSnapshot snapshot = look_at_ours(ports, args, call);
   return {plan_verify_links(snapshot, millis_from(args, "patience_ms", Millis{30000})),
-          Json::object()};
+          Json::object(), seen_of(ports.desired, snapshot)};
 }
 
 PlannedOperation gate_open(const FlowPorts& ports, const Json& args, const Call& call) {
@@ -132,7 +149,8 @@ PlannedOperation gate_open(const FlowPorts& ports, const Json& args, const Call&
                     "; to open all the same: bdrmesh gate open " + cluster.value() +
                     " --although-line-crossed \"why\"");
   }
-  PlannedOperation planned{plan_open_gate(cluster, owner), Json::object()};
+  PlannedOperation planned{plan_open_gate(cluster, owner), Json::object(),
+                           seen_of_gates(cluster, row)};
   if (!because.empty()) planned.plan.subject["line_crossed_because"] = because;
   return planned;
 }

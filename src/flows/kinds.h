@@ -14,6 +14,8 @@ struct PlannedOperation {
   Plan plan;
   /// What a dry run shows besides the plan: expected_pause_ms, blockers, classification.
   Json outlook = Json::object();
+  /// What the plan rests on, flat: {"east.role":"primary"}; see flows/seen.h.
+  Json seen = Json::object();
 };
 
 /// Kinds: `group.apply` {group, kill?, max_pause_ms?}, `ddl.run` {group, script, schema?,

@@ -57,6 +57,8 @@ LinkSnapshot look_at_link(const GroupName& group, const Link& link, const FeedSh
   seen.in_book = std::ranges::any_of(book, [&](const LinkIncarnation& one) {
     return one.changefeed == seen.changefeed && !one.removed;
   });
+  const auto known = std::ranges::find(book, seen.changefeed, &LinkIncarnation::changefeed);
+  if (seen.feed && known != book.end()) seen.start = known->start;
   return seen;
 }
 

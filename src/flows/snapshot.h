@@ -27,6 +27,7 @@ struct LinkSnapshot {
   std::optional<FeedSummary> feed;  ///< std::nullopt: none on the list
   bool in_book = false;             ///< our book knows this feed and it is not removed
   bool ever_in_book = false;        ///< the link has had a feed of ours before
+  std::optional<Tso> start{};       ///< where it began, as our book has it
 };
 
 struct GroupSnapshot {

@@ -19,7 +19,10 @@ std::string_view kind_word(GroupKind kind) {
 
 Call DaemonBackend::ask_call() const {
   static constexpr Millis kPatience{15000};
-  return Call{parts_.clock.mono() + kPatience, {}};
+  Call call;
+  call.deadline = parts_.clock.mono() + kPatience;
+  call.stop = asking_.get_token();
+  return call;
 }
 
 Json DaemonBackend::view_of(const ClusterSpec& spec) const {
@@ -177,11 +180,21 @@ Json DaemonBackend::operation(const std::string& id) {
   return views::operation(inputs);
 }
 
-Json DaemonBackend::events(std::int64_t after, int limit) {
+Json DaemonBackend::events(std::int64_t after, int limit, const std::string& operation) {
+  if (!operation.empty()) (void)parts_.store.operation(operation);
+  const auto records = operation.empty() ? parts_.store.events(after, limit)
+                                         : parts_.store.operation_events(operation);
   Json list = Json::array();
-  for (const EventRecord& record : parts_.store.events(after, limit))
-    list.push_back(views::event(record));
+  for (const EventRecord& record : records) {
+    if (record.number > after && list.size() < static_cast<std::size_t>(limit))
+      list.push_back(views::event(record));
+  }
   return {{"events", list}};
+}
+
+std::int64_t DaemonBackend::newest_event() {
+  const auto newest = parts_.store.newest_events(1);
+  return newest.empty() ? 0 : newest.front().number;
 }
 
 /// What the state knows of the operation that closed a gate outranks the note on the cluster.
@@ -218,9 +231,9 @@ Json DaemonBackend::doctor(const Json& args) {
   if (!wanted.empty()) (void)parts_.desired.group(GroupName(wanted));
   Json list = Json::array();
   bool ok = true;
+  const Call call = ask_call();  // one span for all groups
   for (const GroupSpec& group : parts_.desired.groups) {
     if (!wanted.empty() && group.name.value() != wanted) continue;
-    const Call call = ask_call();
     for (const auto& finding :
          doctor::examine(parts_.desired, group, parts_.flow_ports.world, call, parts_.clock)) {
       ok = ok && finding.severity != doctor::Severity::error;
@@ -232,51 +245,6 @@ Json DaemonBackend::doctor(const Json& args) {
     }
   }
   return {{"findings", list}, {"ok", ok}};
-}
-
-Json DaemonBackend::dry_run_answer(const Plan& plan, const Json& outlook) const {
-  Json findings = Json::array();
-  for (const Runner::DryFinding& one : parts_.runner.dry_run(plan)) {
-    findings.push_back({{"step", one.name},
-                        {"verdict", one.verdict},
-                        {"reason", one.reason},
-                        {"remedy", one.remedy}});
-  }
-  return {{"plan", views::plan(plan)},
-          {"findings", findings},
-          {"expected_pause_ms", get_or<Json>(outlook, "expected_pause_ms", Json())},
-          {"blockers", get_or<Json>(outlook, "blockers", Json::array())},
-          {"classification", get_or<Json>(outlook, "classification", Json::array())}};
-}
-
-void DaemonBackend::refuse_gate_in_use(const std::string& operation) const {
-  const auto owner = parts_.store.find_operation(operation);
-  if (!owner || is_final(owner->state) || owner->state == OperationState::blocked) return;
-  throw Error(ErrorKind::precondition, "GATE_IN_USE",
-              "operation " + operation + " that closed this gate is still at work",
-              "to end it and reopen everything: bdrmesh op cancel " + operation);
-}
-
-Json DaemonBackend::submit(const SubmitOperation& request) {
-  const flows::PlannedOperation planned =
-      flows::plan_operation(parts_.flow_ports, request.kind, request.args, ask_call());
-  if (request.kind == "gate.open")
-    refuse_gate_in_use(get_required<std::string>(planned.plan.subject, "operation"));
-  if (request.dry_run) return dry_run_answer(planned.plan, planned.outlook);
-  Json answer = planned.outlook;
-  answer["operation"] =
-      parts_.runner.submit({planned.plan, request.idempotency_key, request.requested_by});
-  return answer;
-}
-
-Json DaemonBackend::cancel(const std::string& id) {
-  parts_.runner.cancel(id);
-  return {{"operation", id}};
-}
-
-Json DaemonBackend::resume(const std::string& id) {
-  parts_.runner.resume(id);
-  return {{"operation", id}};
 }
 
 }  // namespace bdrmesh

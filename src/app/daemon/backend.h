@@ -2,9 +2,15 @@
 // operations. Thread-safe.
 #pragma once
 
+#include <mutex>
+#include <stop_token>
+
 #include "api/backend.h"
+#include "app/daemon/request_book.h"
+#include "app/daemon/stored_plans.h"
 #include "app/daemon/views.h"
 #include "engine/runner.h"
+#include "flows/kinds.h"
 #include "flows/ports.h"
 #include "mesh/observer.h"
 #include "store/state_store.h"
@@ -23,7 +29,11 @@ class DaemonBackend final : public Backend {
     flows::FlowPorts flow_ports;
   };
 
-  explicit DaemonBackend(Parts parts) : parts_(parts) {}
+  explicit DaemonBackend(Parts parts)
+      : parts_(parts), plans_(parts.store, parts.clock), requests_(parts.store, parts.clock) {}
+
+  /// Ends the questions that requests put to the clusters now, and refuses new ones.
+  void stop_asking() { asking_.request_stop(); }
 
   Json status() override;
   Json clusters() override;
@@ -36,12 +46,18 @@ class DaemonBackend final : public Backend {
   Json link(const std::string& group, const std::string& from, const std::string& to) override;
   Json operations(int limit) override;
   Json operation(const std::string& id) override;
-  Json events(std::int64_t after, int limit) override;
+  Json calls(const std::string& id) override;
+  Json events(std::int64_t after, int limit, const std::string& operation) override;
+  std::int64_t newest_event() override;
   Json gates() override;
   Json doctor(const Json& args) override;
+  Json plan(const std::string& id) override;
   Json submit(const SubmitOperation& request) override;
   Json cancel(const std::string& id) override;
   Json resume(const std::string& id) override;
+  Json retry(const std::string& id, const std::string& step) override;
+  Json skip(const std::string& id, const std::string& step, const std::string& reason,
+            const std::string& by) override;
 
  private:
   Call ask_call() const;
@@ -51,9 +67,19 @@ class DaemonBackend final : public Backend {
   Json unfinished() const;
   Json with_operation(Json gate) const;
   void refuse_gate_in_use(const std::string& operation) const;
-  Json dry_run_answer(const Plan& plan, const Json& outlook) const;
+  flows::PlannedOperation planned(const std::string& kind, const Json& args,
+                                  const Call& call) const;
+  Json dry_run(const SubmitOperation& request);
+  Json dry_run_answer(const flows::PlannedOperation& planned, const Call& call) const;
+  Json run_stored(const SubmitOperation& request);
+  void refuse_second_run(const StoredPlan& stored) const;
+  SubmitRequest submission(const SubmitOperation& request, const Plan& plan) const;
 
   Parts parts_;
+  StoredPlans plans_;
+  RequestBook requests_;
+  std::mutex running_plan_;  // held from the last look at a stored plan's fate until it is noted
+  std::stop_source asking_;
 };
 
 /// The verdict over everything with its reasons, and the command to type next. Pure.

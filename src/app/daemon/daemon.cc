@@ -55,6 +55,8 @@ class RealDaemon final : public Daemon {
     runner_.start();
   }
 
+  void stop_asking() override { backend_.stop_asking(); }
+
   void stop() override {
     runner_.stop();
     observer_.stop();

@@ -19,6 +19,8 @@ class Daemon {
   virtual Backend& backend() = 0;
   /// Takes over unfinished operations and begins to observe. Does not block.
   virtual void start() = 0;
+  /// Ends the questions that requests put to the clusters now; later ones fail at once.
+  virtual void stop_asking() = 0;
   /// Stops after the calls in progress and joins all threads; every operation can be resumed by the
   /// next process.
   virtual void stop() = 0;

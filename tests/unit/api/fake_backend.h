@@ -1,6 +1,7 @@
 // A backend of two clusters and one operation that remembers what it was asked. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -43,13 +44,21 @@ class FakeBackend final : public Backend {
     if (on_operation) return on_operation(id);
     return {{"id", id}, {"state", "succeeded"}};
   }
-  Json events(std::int64_t after, int limit) override {
-    return note("events " + std::to_string(after) + " " + std::to_string(limit));
+  Json calls(const std::string& id) override { return note("calls " + id); }
+  Json events(std::int64_t after, int limit, const std::string& operation) override {
+    note("events " + std::to_string(after) + " " + std::to_string(limit) +
+         (operation.empty() ? "" : " of " + operation));
+    if (on_events) return on_events(after, limit, operation);
+    return {{"events", Json::array()}};
   }
+  std::int64_t newest_event() override { return newest.load(); }
   Json gates() override { return note("gates"); }
+  Json plan(const std::string& id) override { return note("plan " + id); }
   Json doctor(const Json& args) override { return note("doctor " + args.dump()); }
   Json submit(const SubmitOperation& request) override {
-    note("submit " + request.kind + " " + request.args.dump() + (request.dry_run ? " dry" : "") +
+    note("submit " + request.kind + request.plan + " " + request.args.dump() +
+         (request.dry_run ? " dry" : "") + (request.queue ? " queue" : "") +
+         (request.deadline ? " by " + std::to_string(request.deadline->count()) : "") +
          " key=" + request.idempotency_key);
     if (on_submit) return on_submit(request);
     return {{"operation", "op1"}};
@@ -63,6 +72,16 @@ class FakeBackend final : public Backend {
     return {{"operation", id}};
   }
 
+  Json retry(const std::string& id, const std::string& step) override {
+    note("retry " + id + " " + step);
+    return {{"operation", id}};
+  }
+  Json skip(const std::string& id, const std::string& step, const std::string& reason,
+            const std::string& by) override {
+    note("skip " + id + " " + step + ": " + reason + " (" + by + ")");
+    return {{"operation", id}};
+  }
+
   std::vector<std::string> asked() const {
     const std::lock_guard lock(mutex_);
     return asked_;
@@ -71,6 +90,8 @@ class FakeBackend final : public Backend {
   std::function<Json()> on_status;
   std::function<Json(const std::string&)> on_operation;
   std::function<Json(const SubmitOperation&)> on_submit;
+  std::function<Json(std::int64_t, int, const std::string&)> on_events;
+  std::atomic<std::int64_t> newest{0};
 
  private:
   Json note(const std::string& what) {

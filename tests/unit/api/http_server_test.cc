@@ -1,20 +1,16 @@
 #include "api/http_server.h"
 
-#include <arpa/inet.h>
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <mutex>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <thread>
-#include <unistd.h>
 
 #include "api/router.h"
 #include "base/error.h"
 #include "unit/api/fake_backend.h"
+#include "unit/api/raw_client.h"
 
 namespace bdrmesh {
 namespace {
@@ -22,63 +18,12 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 using testing_api::FakeBackend;
-
-/// A plain socket, so that malformed bytes can be sent.
-class RawClient {
- public:
-  explicit RawClient(std::uint16_t port)
-      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const timeval limit{10, 0};
-    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ =
-        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~RawClient() { ::close(socket_); }
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
-
-  bool connected() const { return connected_; }
-  void send(const std::string& bytes) {
-    std::size_t sent = 0;
-    while (sent < bytes.size()) {
-      const ssize_t now = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-      if (now <= 0) return;
-      sent += static_cast<std::size_t>(now);
-    }
-  }
-  /// Reads until `text` has come or the connection is over.
-  std::string read_until(const std::string& text) {
-    while (got_.find(text) == std::string::npos && read_more()) {
-    }
-    return got_;
-  }
-  std::string read_all() {
-    while (read_more()) {
-    }
-    return got_;
-  }
-  void forget() { got_.clear(); }
-
- private:
-  bool read_more() {
-    std::array<char, 4096> buffer{};
-    const ssize_t now = ::recv(socket_, buffer.data(), buffer.size(), 0);
-    if (now <= 0) return false;
-    got_.append(buffer.data(), static_cast<std::size_t>(now));
-    return true;
-  }
-  int socket_;
-  bool connected_ = false;
-  std::string got_;
-};
+using testing_api::RawClient;
 
 class HttpServerTest : public testing::Test {
  protected:
   void serve(HttpServerOptions options = {}) {
+    options.asks_clusters = Router::asks_clusters;
     server_ = std::make_unique<HttpServer>(
         options, [this](const ApiRequest& asked) { return router_.answer(asked); });
     server_->start();
@@ -287,6 +232,152 @@ TEST_F(HttpServerTest, SaysWhenItCannotListen) {
   HttpServerOptions name;
   name.host = "not an address";
   EXPECT_THROW(HttpServer(name, [](const ApiRequest&) { return ApiReply{}; }), Error);
+}
+
+TEST_F(HttpServerTest, RefusesToListenBeyondLoopbackWhileItKnowsNobody) {
+  for (const char* host : {"0.0.0.0", "::", "192.0.2.1"}) {
+    HttpServerOptions options;
+    options.host = host;
+    try {
+      const HttpServer server(options, [](const ApiRequest&) { return ApiReply{}; });
+      ADD_FAILURE() << host;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), "LISTEN_BEYOND_LOOPBACK") << host << error.message();
+      EXPECT_THAT(error.remedy(), HasSubstr("ssh -L"));
+    }
+  }
+}
+
+class OneToken final : public AccessGuard {
+ public:
+  bool authenticates() const override { return true; }
+  std::optional<ApiReply> refuse(const ApiRequest& request) const override {
+    if (request.authorization == "Bearer right") return std::nullopt;
+    return ApiReply{401, "application/problem+json", "{}", {{"WWW-Authenticate", "Bearer"}}, {}};
+  }
+};
+
+TEST_F(HttpServerTest, AGuardThatTellsPeopleApartIsAskedFirst) {
+  const OneToken guard;
+  HttpServerOptions options;
+  options.host = "0.0.0.0";
+  options.guard = &guard;
+  serve(options);
+  EXPECT_THAT(talk(get("/api/v1/status")), StartsWith("HTTP/1.1 401"));
+  EXPECT_TRUE(backend_.asked().empty());
+  EXPECT_THAT(talk(get("/api/v1/status", "Authorization: Bearer right\r\nConnection: close\r\n")),
+              StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpServerTest, AnswersHeadWithTheHeaderAlone) {
+  serve();
+  const std::string whole = talk(get("/api/v1/status"));
+  const std::size_t body = whole.size() - whole.find("\r\n\r\n") - 4;
+  const std::string head =
+      talk("HEAD /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(head, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(head, HasSubstr("Content-Length: " + std::to_string(body) + "\r\n"));
+  EXPECT_TRUE(head.ends_with("\r\n\r\n")) << head;
+}
+
+TEST_F(HttpServerTest, ReadsChunkedBodies) {
+  serve();
+  EXPECT_THAT(talk("POST /api/v1/operations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
+                   "application/json\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                   "8\r\n{\"kind\":\r\n4\r\n\"x\"}\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 202"));
+}
+
+TEST_F(HttpServerTest, TellsAClientThatAsksFirstToGoOn) {
+  serve();
+  RawClient client(server_->port());
+  client.send(
+      "POST /api/v1/doctor HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+      "Expect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 100"));
+  client.forget();
+  client.send("{}");
+  EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpServerTest, RefusesHeadersThatCanBeReadInTwoWays) {
+  serve();
+  const std::string post = "POST /api/v1/doctor HTTP/1.1\r\nConnection: close\r\n";
+  for (const char* headers :
+       {"", "Host: 127.0.0.1\r\nHost: 127.0.0.1\r\n",
+        "Host: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+        "Host: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n",
+        "Host: 127.0.0.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n",
+        "Host: 127.0.0.1\r\nContent-Length: 99999999999999999999\r\n",
+        "Host: 127.0.0.1\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\n",
+        "Host: 127.0.0.1\r\nIdempotency-Key: \xc3\xa4\r\n"}) {
+    const std::string answer = talk(post + headers + "\r\n");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 400")) << headers;
+    EXPECT_THAT(answer, HasSubstr("\"remedy\"")) << headers;
+  }
+  EXPECT_THAT(talk(get("/api/v1/status", "Content-Encoding: gzip\r\nConnection: close\r\n")),
+              StartsWith("HTTP/1.1 415"));
+  EXPECT_TRUE(backend_.asked().empty());
+}
+
+TEST_F(HttpServerTest, TheRefusalOfALongBodyArrives) {
+  HttpServerOptions options;
+  options.body_limit = 1000;
+  serve(options);
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_THAT(talk("POST /api/v1/doctor HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: "
+                     "200000\r\n\r\n" +
+                     std::string(200'000, 'x')),
+                HasSubstr("BODY_TOO_LARGE"));
+  }
+}
+
+TEST_F(HttpServerTest, QuestionsToClustersDelayNobodyElseAndAreLimited) {
+  Latch latch;
+  backend_.on_submit = [&latch](const SubmitOperation&) -> Json {
+    latch.pass();
+    return {{"operation", "op1"}};
+  };
+  HttpServerOptions options;
+  options.most_asking = 3;
+  serve(options);
+  const std::string body = R"({"kind":"x"})";
+  const std::string post =
+      "POST /api/v1/operations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+      "Connection: close\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
+  std::vector<std::unique_ptr<RawClient>> hanging;
+  for (int n = 0; n < 3; ++n) {
+    hanging.push_back(std::make_unique<RawClient>(server_->port()));
+    hanging.back()->send(post);
+  }
+  latch.await_inside(3);
+  const std::string refused = talk(post);
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(refused, HasSubstr("Retry-After: "));
+  EXPECT_THAT(refused, HasSubstr("TOO_MANY_REQUESTS"));
+  for (int n = 0; n < 10; ++n) EXPECT_THAT(talk(get("/api/v1/status")), StartsWith("HTTP/1.1 200"));
+  latch.open();
+  for (const auto& client : hanging) EXPECT_THAT(client->read_all(), StartsWith("HTTP/1.1 202"));
+}
+
+TEST_F(HttpServerTest, AnAnswerThatIsLateIsSaidToBe) {
+  Latch latch;
+  backend_.on_submit = [&latch](const SubmitOperation&) -> Json {
+    latch.pass();
+    return {{"operation", "op1"}};
+  };
+  HttpServerOptions options;
+  options.answer_limit = Millis{50};
+  serve(options);
+  const std::string answer = talk(
+      "POST /api/v1/operations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
+      "application/json\r\nConnection: close\r\nContent-Length: 12\r\n\r\n{\"kind\":\"x\"}");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(answer, HasSubstr("ANSWER_TOO_LATE"));
+  EXPECT_THAT(answer, HasSubstr("\"kind\":\"ambiguous\""));
+  latch.open();
+  server_->stop();  // the handler is still on its way out of the latch
 }
 
 TEST_F(HttpServerTest, StopsWithoutHavingStarted) {
