@@ -5,9 +5,18 @@ namespace bdrmesh {
 namespace {
 
 ExitCode run(const Invocation& call) {
-  return call.start(
-      "verify." + call.text("--level"),
-      {{"group", call.text("--group")}, {"patience_ms", call.span("--patience")->count()}});
+  Json args{{"group", call.text("--group")}, {"patience_ms", call.span("--patience")->count()}};
+  const std::string level = call.text("--level");
+  if (level != "links" && !call.texts("--tables").empty()) args["tables"] = call.texts("--tables");
+  if (level == "rows") {
+    args["mode"] = call.text("--mode");
+    args["kill"] = call.has("--kill");
+    args["max_pause_ms"] = call.span("--max-pause")->count();
+    args["hold_history_ms"] = call.span("--hold-history")->count();
+    args["readers"] = call.number("--readers");
+    args["rows_per_second"] = call.number("--rows-per-second");
+  }
+  return call.start("verify." + level, args);
 }
 
 }  // namespace
@@ -15,12 +24,24 @@ ExitCode run(const Invocation& call) {
 Commands verify_commands() {
   return {starting(
       {"verify run",
-       "Prove that every link of a group carries rows",
-       "bdrmesh verify run --group orders",
+       "Prove that the members of a group agree: links, definitions or rows",
+       "bdrmesh verify run --group orders --level rows",
        {option("--group", "name of the group", Names::group).required(),
-        option("--level", "links: markers and checkpoints").one_of({"links"}).or_else("links"),
+        option("--level", "links: markers and checkpoints; schema: definitions; rows: digests")
+            .one_of({"links", "schema", "rows"})
+            .or_else("links"),
         span("--patience", "a link that has not passed its marker by then counts as unproven")
-            .or_else("30s")},
+            .or_else("30s"),
+        option_list("--tables", "only tables that these rules match, such as 'app.o*'"),
+        option("--mode", "rows: live reads what differs again; snapshot compares at one cut")
+            .one_of({"live", "snapshot"})
+            .or_else("live"),
+        span("--max-pause", "snapshot: give up when writes would be paused for longer")
+            .or_else("10s"),
+        flag("--kill", "snapshot: end transactions that are in the way of the pause"),
+        span("--hold-history", "snapshot: GC life time while it is compared").or_else("6h"),
+        number("--readers", "rows: sessions per member and table").or_else("2"),
+        number("--rows-per-second", "rows: at most so many per table; 0: no limit").or_else("0")},
        run})};
 }
 

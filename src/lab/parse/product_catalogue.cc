@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lab/parse/ddl.h"
+#include "lab/parse/product_rows.h"
 
 namespace bdrmesh::lab {
 
@@ -188,7 +189,8 @@ bool is_in_product_catalogue(const Statement& statement) {
   const auto& forms = allowed_forms();
   const bool is_listed = std::any_of(forms.begin(), forms.end(),
                                      [&](const Form& form) { return has_tokens(statement, form); });
-  return is_listed || is_tagged_ddl(statement) || is_rehearsal(statement);
+  return is_listed || is_tagged_ddl(statement) || is_rehearsal(statement) ||
+         is_row_reading(statement) || is_row_repair(statement);
 }
 
 std::string normalised_form(const Statement& statement) {

@@ -1,0 +1,33 @@
+// The plan that compares the rows of a group's members, at a cut that a short pause makes or live.
+// Pure.
+#pragma once
+
+#include "engine/plan.h"
+#include "flows/snapshot.h"
+
+namespace bdrmesh::flows {
+
+enum class RowsMode {
+  live,      ///< no pause: what differs is read again after the links have passed the reading
+  snapshot,  ///< a TSO of every member while nobody writes and all links are drained
+};
+
+struct VerifyRowsOptions {
+  RowsMode mode = RowsMode::live;
+  Millis max_pause{10000};
+  bool kill = false;                       ///< transactions in the way of the pause
+  Millis hold_history{6LL * 3600 * 1000};  ///< GC life time while a snapshot is compared
+  std::size_t readers = 2;                 ///< sessions per member and table
+  std::size_t tables_at_once = 4;
+  std::uint64_t rows_per_second = 0;  ///< per table; 0: no limit
+  Millis patience{60000};             ///< for links to pass a reading, and rows to settle
+};
+
+/// @throws Error invalid `BAD_ARGUMENT` without tables; precondition `NOT_MANAGED`, `LINK_MISSING`.
+Plan plan_verify_rows(const GroupSnapshot& snapshot, const std::vector<TableName>& tables,
+                      const VerifyRowsOptions& options);
+
+/// Compares the definitions of `tables`, without a pause.
+Plan plan_verify_schema(const GroupSnapshot& snapshot, const std::vector<TableName>& tables);
+
+}  // namespace bdrmesh::flows

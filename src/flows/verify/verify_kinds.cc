@@ -1,0 +1,80 @@
+#include "flows/verify/verify_kinds.h"
+
+#include <algorithm>
+#include <set>
+
+#include "flows/verify/rows_plan.h"
+#include "model/table_filter.h"
+
+namespace bdrmesh::flows {
+namespace {
+
+template <class Number>
+Number number_from(const Json& args, const char* key, Number fallback, Number least, Number most) {
+  const auto value = get_or<Number>(args, key, fallback);
+  if (value >= least && value <= most) return value;
+  throw Error(ErrorKind::invalid, "BAD_ARGUMENT",
+              std::string(key) + " must lie between " + std::to_string(least) + " and " +
+                  std::to_string(most));
+}
+
+Millis span_from(const Json& args, const char* key, Millis fallback, Millis most) {
+  return Millis{number_from<std::int64_t>(args, key, fallback.count(), 1, most.count())};
+}
+
+VerifyRowsOptions options_from(const Json& args) {
+  VerifyRowsOptions options;
+  const std::string mode = get_or<std::string>(args, "mode", "live");
+  if (mode != "live" && mode != "snapshot") {
+    throw Error(ErrorKind::invalid, "BAD_ARGUMENT", "there is no mode '" + mode + "'",
+                "modes: live, snapshot");
+  }
+  constexpr Millis kDay{86400000};
+  options.mode = mode == "live" ? RowsMode::live : RowsMode::snapshot;
+  options.max_pause = span_from(args, "max_pause_ms", options.max_pause, kDay);
+  options.hold_history = span_from(args, "hold_history_ms", options.hold_history, kDay * 30);
+  options.patience = span_from(args, "patience_ms", options.patience, kDay);
+  options.kill = get_or(args, "kill", false);
+  options.readers = number_from<std::size_t>(args, "readers", options.readers, 1, 16);
+  options.rows_per_second =
+      number_from<std::uint64_t>(args, "rows_per_second", 0, 0, 1'000'000'000);
+  return options;
+}
+
+std::vector<std::string> rules_from(const Json& args) {
+  return get_or<std::vector<std::string>>(args, "tables", {});
+}
+
+}  // namespace
+
+std::vector<TableName> tables_of_group(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                                       const std::vector<std::string>& wanted, const Call& call) {
+  const TableFilter group(snapshot.group.tables);
+  const TableFilter asked = wanted.empty() ? TableFilter() : TableFilter(wanted);
+  std::set<TableName> tables;
+  for (const ClusterName& member : snapshot.names()) {
+    for (const TableName& table : ports.world.tidb(member).tables(call)) {
+      const bool ours = table.schema == kTokenSchema || table.schema == kMarkerSchema;
+      if (!ours && group.matches(table) && asked.matches(table)) tables.insert(table);
+    }
+  }
+  return {tables.begin(), tables.end()};
+}
+
+PlannedOperation plan_rows_request(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                                   const Json& args, const Call& call) {
+  const auto tables = tables_of_group(ports, snapshot, rules_from(args), call);
+  PlannedOperation planned;
+  planned.plan = plan_verify_rows(snapshot, tables, options_from(args));
+  return planned;
+}
+
+PlannedOperation plan_schema_request(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                                     const Json& args, const Call& call) {
+  PlannedOperation planned;
+  planned.plan =
+      plan_verify_schema(snapshot, tables_of_group(ports, snapshot, rules_from(args), call));
+  return planned;
+}
+
+}  // namespace bdrmesh::flows
