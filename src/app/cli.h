@@ -3,8 +3,8 @@
 
 namespace bdrmesh {
 
-/// Runs one command; prints failures on standard error as `refused (CODE): text` and `→ remedy`.
-/// Never throws.
+/// Runs one command; prints failures on standard error as `refused (CODE): text` and `→ remedy`,
+/// or as JSON when -o json asks for it. Never throws.
 int run_command_line(int argc, char** argv);
 
 }  // namespace bdrmesh

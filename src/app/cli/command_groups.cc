@@ -12,6 +12,7 @@ std::vector<CommandGroup> command_groups() {
           {"gate", "Write gates", gate_commands()},
           {"op", "Operations", op_commands()},
           {"", "What would go wrong", doctor_commands()},
+          {"support", "For those who help", support_commands()},
           {"config", "The configuration file", config_commands()},
           {"state", "The manager's state file", state_commands()}};
 }

@@ -7,6 +7,7 @@
 // 3. name the file in CMakeLists.txt; say in docs/cli.md what the command does.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "app/cli/command/parser.h"
@@ -14,6 +15,8 @@
 namespace bdrmesh {
 
 Commands cluster_commands();
+/// `groups`: all commands of the program, these among them.
+Commands completion_commands(std::function<std::vector<CommandGroup>()> groups);
 Commands config_commands();
 Commands ddl_commands();
 Commands doctor_commands();
@@ -22,6 +25,7 @@ Commands group_commands();
 Commands link_commands();
 Commands op_commands();
 Commands state_commands();
+Commands support_commands();
 Commands verify_commands();
 Commands view_commands();
 

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
+#include "api/refusal.h"
 #include "app/cli/client/operations.h"
+#include "app/cli/client/problem.h"
 #include "app/cli/offline/config_check.h"
 #include "unit/app/served_backend.h"
 
@@ -77,7 +79,8 @@ TEST_F(CommandsTest, ARefusedOneSaysThatNothingChanged) {
 TEST_F(CommandsTest, ABlockedOneSaysWhatToType) {
   goes_through({operation("blocked", "failed")});
   EXPECT_EQ(run_operation(context(), "ddl.run", Json::object(), {}), ExitCode::needs_attention);
-  EXPECT_THAT(said_.str(), HasSubstr("bdrmesh op resume op1, or bdrmesh op cancel op1"));
+  EXPECT_THAT(said_.str(), HasSubstr("then bdrmesh op resume op1\n"));
+  EXPECT_THAT(said_.str(), HasSubstr("bdrmesh op cancel op1\n"));
 }
 
 TEST_F(CommandsTest, AnInterruptDetachesAndSaysHowToComeBack) {
@@ -141,8 +144,88 @@ TEST_F(CommandsTest, WhatTheDaemonRefusesIsThrown) {
 
 TEST_F(CommandsTest, CancellingIsDoneWhenAllIsUndone) {
   goes_through({operation("compensating", "started"), operation("cancelled", "compensated")});
-  EXPECT_EQ(steer_operation(context(), "op1", "cancel", {}), ExitCode::done);
+  EXPECT_EQ(steer_operation(context(), "op1", "cancel", Json(), {}), ExitCode::done);
   EXPECT_EQ(served_.backend.asked().front(), "cancel op1");
+}
+
+TEST_F(CommandsTest, CancellingTooLateIsRefused) {
+  goes_through({operation("succeeded", "done")});
+  EXPECT_EQ(steer_operation(context(), "op1", "cancel", Json(), {}), ExitCode::refused);
+  EXPECT_THAT(said_.str(), HasSubstr("nothing was undone"));
+}
+
+TEST_F(CommandsTest, AStepIsRetriedAndThenFollowed) {
+  goes_through({operation("blocked", "failed"), operation("running", "started"),
+                operation("succeeded", "done")});
+  EXPECT_EQ(steer_operation(context(), "op1", "retry", {{"step", "1.0"}}, {}), ExitCode::done);
+  EXPECT_THAT(served_.backend.asked(), testing::Contains("retry op1 1.0"));
+}
+
+TEST_F(CommandsTest, AStepIsSkippedWithItsReason) {
+  StartOptions options;
+  options.detach = true;
+  EXPECT_EQ(
+      steer_operation(context(), "op1", "skip",
+                      {{"step", "1.0"}, {"reason", "by hand"}, {"requested_by", "me"}}, options),
+      ExitCode::done);
+  EXPECT_THAT(served_.backend.asked(), testing::Contains("skip op1 1.0: by hand (me)"));
+}
+
+TEST_F(CommandsTest, AStoredPlanIsRunAsItIs) {
+  goes_through({operation("succeeded", "done")});
+  StartOptions options;
+  options.queue = true;
+  options.deadline = Millis{60'000};
+  options.idempotency_key = "k1";
+  EXPECT_EQ(run_plan(context(), "p1", options), ExitCode::done);
+  EXPECT_EQ(served_.backend.asked().front(), "submit p1 {} queue by 60000 key=k1");
+}
+
+TEST_F(CommandsTest, AChangedWorldComesWithItsEvidence) {
+  served_.backend.on_submit = [](const SubmitOperation&) -> Json {
+    throw Refusal(ErrorKind::conflict, "WORLD_CHANGED", "not as it was", "plan again",
+                  {{"changed", {{{"what", "east.role"}, {"planned", "a"}, {"now", "b"}}}}});
+  };
+  try {
+    run_plan(context(), "p1", {});
+    ADD_FAILURE() << "not refused";
+  } catch (const ApiProblem& problem) {
+    EXPECT_EQ(exit_code_of(problem), ExitCode::refused);
+    EXPECT_EQ(problem.evidence().at("changed").at(0).at("now"), "b");
+  }
+}
+
+TEST_F(CommandsTest, EveryInvocationHasAKeyOfItsOwn) {
+  StartOptions options;
+  options.detach = true;
+  run_operation(context(), "group.apply", Json::object(), options);
+  run_operation(context(), "group.apply", Json::object(), options);
+  const std::vector<std::string> asked = served_.backend.asked();
+  ASSERT_EQ(asked.size(), 2U);
+  EXPECT_THAT(asked[0], testing::Not(testing::EndsWith("key=")));
+  EXPECT_NE(asked[0], asked[1]);
+}
+
+TEST_F(CommandsTest, ADifferenceAndAMissingProofHaveCodesOfTheirOwn) {
+  Json proven = operation("succeeded", "done");
+  proven["result"] = {{"unproven", 1}};
+  goes_through({proven});
+  EXPECT_EQ(run_operation(context(), "verify.links", Json::object(), {}), ExitCode::incomplete);
+  proven["result"] = {{"different", 2}};
+  goes_through({proven});
+  EXPECT_EQ(run_operation(context(), "verify.rows", Json::object(), {}), ExitCode::differences);
+}
+
+TEST_F(CommandsTest, AnOperationIsShownWithItsCallsInJson) {
+  EXPECT_EQ(show_operation(context(OutputForm::json), "op1", false), ExitCode::done);
+  EXPECT_TRUE(parse_json(data_.str(), "standard output").at("calls").is_array());
+  EXPECT_THAT(served_.backend.asked(), testing::Contains("calls op1"));
+}
+
+TEST_F(CommandsTest, OneStateIsLookedForAmongAllOperations) {
+  EXPECT_EQ(list_operations(context(), 20, "blocked"), ExitCode::done);
+  EXPECT_EQ(list_operations(context(), 20, ""), ExitCode::done);
+  EXPECT_THAT(served_.backend.asked(), testing::ElementsAre("operations 10000", "operations 20"));
 }
 
 TEST_F(CommandsTest, ConfigCheckListsEverythingOrSumsUp) {

@@ -132,7 +132,7 @@ TEST_F(ParserTest, EveryCommandHasHelpAnExampleThatParsesAndAnAction) {
         } else {
           arguments.push_back(word);
         }
-        for (const char c : word) quoted = quoted != (c == '\'');
+        for (const char c : word) quoted = quoted != (c == '\'' || c == '"');
       }
       const auto parsed = parse(arguments);
       ASSERT_TRUE(parsed);

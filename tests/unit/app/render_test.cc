@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/cli/client/problem.h"
 #include "app/cli/render/text_table.h"
 
 namespace bdrmesh {
@@ -53,12 +54,34 @@ TEST(RenderStatus, IsVerdictReasonsTablesAndTheNextCommand) {
                                           {"operations", Json::array()},
                                           {"gates", Json::array()}});
   EXPECT_THAT(text, testing::StartsWith(
-                        "degraded  2026-11-21T10:00:01.000Z\n  · link east → west is stuck\n"));
+                        "degraded  2026-11-21T10:00:01.000Z\n  · link east → west is stuck\n"
+                        "next: bdrmesh link show orders east west\n"));
   EXPECT_THAT(text,
               HasSubstr("east     v8.5.1  1/2      primary  open  v8.5.1  held by other  -\n"));
   EXPECT_THAT(text, HasSubstr("group orders  multi-active  degraded  DDL primary east\n"));
-  EXPECT_THAT(text, HasSubstr("  east → west  stuck    1.2 s  normal  4611"));
-  EXPECT_THAT(text, testing::EndsWith("\nnext: bdrmesh link show orders east west\n"));
+  EXPECT_THAT(text, HasSubstr("  east → west  stuck    1.2 s  2026-11-21T09:59:58.000Z"));
+}
+
+TEST(RenderStatus, PutsClosedGatesIntoTheFirstLines) {
+  const std::string text = render_status({{"at", "2026-11-21T10:00:01.000Z"},
+                                          {"verdict", "degraded"},
+                                          {"reasons", {"the gate of east is closed"}},
+                                          {"next", "bdrmesh gate list"},
+                                          {"gates",
+                                           {{{"cluster", "east"},
+                                             {"state", "closed"},
+                                             {"since", "2026-11-21T09:58:56.000Z"},
+                                             {"age_ms", 65'000},
+                                             {"operation", "op7"},
+                                             {"reason", "drop column c"},
+                                             {"line_crossed", true},
+                                             {"undo", "bdrmesh op show op7"}}}}});
+  EXPECT_THAT(text, testing::StartsWith(
+                        "degraded  2026-11-21T10:00:01.000Z\n"
+                        "GATE  CLOSED on east for 1 min 5 s, since 2026-11-21T09:58:56.000Z\n"
+                        "      why: drop column c\n"
+                        "      operation op7, past its point of no return\n"
+                        "      undo: bdrmesh op show op7\n"));
 }
 
 TEST(RenderPlan, ShowsChangesOnly) {
@@ -175,10 +198,35 @@ TEST(RenderDryRun, ShowsPauseFindingsAndWhoIsInTheWay) {
                          {"class", "non_replicable"},
                          {"strategy", "paused"},
                          {"reason", "r"}}}}});
-  EXPECT_THAT(text, HasSubstr("ALTER TABLE t DROP COLUMN c  non_replicable  paused"));
+  EXPECT_THAT(text, HasSubstr("paused    non_replicable  ALTER TABLE t DROP COLUMN c"));
   EXPECT_THAT(text, HasSubstr("expected pause of writes: 350 ms"));
-  EXPECT_THAT(text, HasSubstr("require_link  refused  stuck   mend it"));
+  EXPECT_THAT(text, HasSubstr("  refused  require_link: stuck\n      → mend it\n"));
   EXPECT_THAT(text, HasSubstr("east           batch  10.0.0.9  9 s  UPDATE t"));
+}
+
+TEST(RenderDryRun, ShowsWhatItRestsOnAndHowToRunIt) {
+  const std::string text =
+      render_dry_run({{"plan",
+                       {{"title", "drop column c"},
+                        {"line", {{"crossed_when", "the first DDL job is synced"}}},
+                        {"stages", ended()["stages"]}}},
+                      {"plan_id", "p1"},
+                      {"expires", "2026-11-22T10:00:00.000Z"},
+                      {"seen", {{"east.role", "primary"}, {"west.role", "secondary"}}},
+                      {"expected_pause_ms", 350}});
+  EXPECT_THAT(text, HasSubstr("  1. close\n        close_gate:east\n"));
+  EXPECT_THAT(text, HasSubstr("── point of no return: the first DDL job is synced; before it "));
+  EXPECT_LT(text.find("close_gate:east"), text.find("── point of no return"));
+  EXPECT_LT(text.find("── point of no return"), text.find("apply_ddl:east"));
+  EXPECT_THAT(text, HasSubstr("SEEN NOW   VALUE\neast.role  primary\n"));
+  EXPECT_THAT(text, HasSubstr("nobody is in the way\n"));
+  EXPECT_THAT(text, testing::EndsWith("\nplan p1, kept until 2026-11-22T10:00:00.000Z\n"
+                                      "to run exactly this: bdrmesh op run p1\n"));
+}
+
+TEST(RenderDryRun, SaysWhenThereIsNoWayBackToFear) {
+  EXPECT_THAT(render_dry_run({{"plan", {{"stages", Json::array()}}}}),
+              HasSubstr("no point of no return: everything is undone on failure"));
 }
 
 TEST(RenderGates, SaysHowToOpenThem) {
@@ -208,6 +256,42 @@ TEST(RenderError, NamesCodeAndRemedy) {
   EXPECT_EQ(render_error(Error(ErrorKind::precondition, "ROLE_SET", "a role is set", "unset it")),
             "refused (ROLE_SET): a role is set\n→ unset it\n");
   EXPECT_EQ(render_error(Error(ErrorKind::bug, "B", "oops")), "failed (B): oops\n");
+}
+
+TEST(RenderError, ShowsWhatChangedSinceThePlanWasMade) {
+  const ApiProblem changed(
+      ErrorKind::conflict, "WORLD_CHANGED", "not as it was", "plan again",
+      {{"changed", {{{"what", "east.role"}, {"planned", "primary"}, {"now", "none"}}}}});
+  EXPECT_EQ(render_error(changed),
+            "refused (WORLD_CHANGED): not as it was\n"
+            "  WHAT CHANGED  PLANNED  NOW\n"
+            "  east.role     primary  none\n"
+            "→ plan again\n");
+}
+
+TEST(RenderError, SaysWhichNameWasMeant) {
+  const Error unknown(ErrorKind::invalid, "UNKNOWN_GROUP", "no group is called 'oders'",
+                      "the configuration knows: billing, orders");
+  EXPECT_EQ(remedy_of(unknown), "did you mean 'orders'? the configuration knows: billing, orders");
+  EXPECT_EQ(remedy_of(Error(ErrorKind::invalid, "UNKNOWN_GROUP", "no group is called 'xyzzy'",
+                            "the configuration knows: orders")),
+            "the configuration knows: orders");
+  EXPECT_EQ(remedy_of(Error(ErrorKind::invalid, "UNKNOWN_LINK", "odd", "no names here")),
+            "no names here");
+}
+
+TEST(RenderError, IsJsonForWhoAskedForJson) {
+  const Json problem =
+      parse_json(render_error_as_json(ApiProblem(ErrorKind::conflict, "LOCKED", "east is locked",
+                                                 "bdrmesh op show op7", {{"holder", "op7"}}),
+                                      3),
+                 "the refusal");
+  EXPECT_EQ(problem, (Json{{"code", "LOCKED"},
+                           {"kind", "conflict"},
+                           {"detail", "east is locked"},
+                           {"remedy", "bdrmesh op show op7"},
+                           {"evidence", {{"holder", "op7"}}},
+                           {"exit_code", 3}}));
 }
 
 TEST(Rendering, SurvivesAnswersOfAnyShape) {

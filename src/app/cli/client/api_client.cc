@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <curl/curl.h>
 
+#include "app/cli/client/problem.h"
 #include "base/error.h"
 
 namespace bdrmesh {
@@ -106,8 +107,9 @@ Json ApiClient::take(const Reply& reply, bool reading) const {
   }
   if (reply.status < 400 || !body.is_object() || !body.contains("code")) return body;
   const std::string kind = get_or<std::string>(body, "kind", "bug");
-  throw Error(error_kind_from(kind), get_or<std::string>(body, "code", "UNKNOWN"),
-              get_or<std::string>(body, "detail", ""), get_or<std::string>(body, "remedy", ""));
+  throw ApiProblem(error_kind_from(kind), get_or<std::string>(body, "code", "UNKNOWN"),
+                   get_or<std::string>(body, "detail", ""), get_or<std::string>(body, "remedy", ""),
+                   get_or<Json>(body, "evidence", Json()));
 }
 
 Json ApiClient::get(const std::string& path) { return take(send(path, nullptr, {}), true); }

@@ -20,8 +20,8 @@ class ApiClient {
   const std::string& base_url() const { return base_url_; }
 
   /// `path` stands below /api/v1 and is encoded by the caller (see `path_of`).
-  /// @throws Error what the daemon's problem+json says; transient `NO_DAEMON` when nobody answers;
-  /// transient `NO_ANSWER`
+  /// @throws ApiProblem what the daemon's problem+json says; Error transient `NO_DAEMON` when
+  /// nobody answers; transient `NO_ANSWER`
   ///         when the answer is lost or no JSON. A GET may simply be repeated.
   Json get(const std::string& path);
   /// @throws Error as `get`, but ambiguous `NO_ANSWER` when the request may have arrived.

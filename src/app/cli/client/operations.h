@@ -24,6 +24,9 @@ struct CommandContext {
   std::function<bool()> interrupted;
 };
 
+/// Prints an answer, as JSON or rendered.
+void print(const CommandContext& context, const Json& answer, std::string (*render)(const Json&));
+
 /// Prints `GET path`, as JSON or rendered.
 Json show(const CommandContext& context, const std::string& path,
           std::string (*render)(const Json&));
@@ -42,14 +45,27 @@ struct StartOptions {
 ExitCode run_operation(const CommandContext& context, const std::string& kind, const Json& args,
                        const StartOptions& options);
 
+/// Runs exactly the plan that a dry run has stored, and follows it to its end.
+/// @throws ApiProblem conflict `WORLD_CHANGED` with what changed.
+ExitCode run_plan(const CommandContext& context, const std::string& plan,
+                  const StartOptions& options);
+
 /// Follows an operation that exists; prints its outcome.
 /// `known`: see WatchOptions.
 ExitCode follow_operation(const CommandContext& context, const std::string& id,
                           std::optional<Millis> limit, std::optional<Json> known = std::nullopt);
 
-/// Cancels or resumes, then follows.
+/// Cancels, resumes, retries or skips, then follows. `body`: null for none.
 ExitCode steer_operation(const CommandContext& context, const std::string& id,
-                         const std::string& verb, const StartOptions& options);
+                         const std::string& verb, const Json& body, const StartOptions& options);
+
+/// The newest operations; with `state` only those in it, and `unfinished` means all that are not
+/// final.
+ExitCode list_operations(const CommandContext& context, std::int64_t limit,
+                         const std::string& state);
+
+/// All that is known of an operation; with `calls` every outward call too, which JSON always has.
+ExitCode show_operation(const CommandContext& context, const std::string& id, bool calls);
 
 ExitCode run_doctor(const CommandContext& context, const std::string& group);
 

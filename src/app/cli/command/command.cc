@@ -41,6 +41,10 @@ Parameter argument(std::string name, std::string help, Names names) {
   return parameter(std::move(name), std::move(help), Parameter::Takes::text, names);
 }
 
+Parameter argument_list(std::string name, std::string help) {
+  return parameter(std::move(name), std::move(help), Parameter::Takes::texts, Names::nothing);
+}
+
 Parameter option(std::string name, std::string help, Names names) {
   return parameter(std::move(name), std::move(help), Parameter::Takes::text, names);
 }
@@ -70,8 +74,7 @@ Command following(Command command) {
   return command;
 }
 
-Command starting(Command command) {
-  command.parameters.push_back(flag("--dry-run", "print the plan, change nothing"));
+Command running(Command command) {
   command = following(std::move(command));
   command.parameters.push_back(
       flag("--queue", "wait for other operations on the same clusters instead of being refused"));
@@ -81,6 +84,11 @@ Command starting(Command command) {
   command.parameters.push_back(
       option("--idempotency-key", "the same key finds the same operation again"));
   return command;
+}
+
+Command starting(Command command) {
+  command.parameters.push_back(flag("--dry-run", "print the plan, change nothing"));
+  return running(std::move(command));
 }
 
 }  // namespace bdrmesh

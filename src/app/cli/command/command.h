@@ -13,7 +13,7 @@ namespace bdrmesh {
 class Invocation;
 
 /// What a value names: completion offers these, and a mistyped one is compared with them.
-enum class Names { nothing, file, cluster, group, operation };
+enum class Names { nothing, file, cluster, group, operation, plan };
 
 /// Something that a command takes: by its place (`GROUP`) or by its option (`--group`).
 struct Parameter {
@@ -37,6 +37,8 @@ struct Parameter {
 };
 
 Parameter argument(std::string name, std::string help, Names names = Names::nothing);
+/// All values that are left; only as the last one.
+Parameter argument_list(std::string name, std::string help);
 Parameter option(std::string name, std::string help, Names names = Names::nothing);
 Parameter option_list(std::string name, std::string help);
 Parameter flag(std::string name, std::string help);
@@ -57,6 +59,8 @@ using Commands = std::vector<Command>;
 /// The same command with what every command takes that starts an operation: --dry-run, --no-wait,
 /// --timeout, --idempotency-key and so on. `Invocation::start` reads them.
 Command starting(Command command);
+/// The same without --dry-run: for a plan that was shown already.
+Command running(Command command);
 /// With --wait, --no-wait and --timeout, for commands that act on an operation which exists.
 Command following(Command command);
 

@@ -63,6 +63,7 @@ std::string placeholder(const Parameter& parameter) {
     case Names::group:
       return " NAME";
     case Names::operation:
+    case Names::plan:
       return " ID";
     case Names::nothing:
       break;

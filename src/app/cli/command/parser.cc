@@ -117,7 +117,7 @@ void Walk::take_value(const std::string& word) {
   std::size_t place = 0;
   for (const Parameter& parameter : parsed.command->parameters) {
     if (!parameter.by_place() || place++ != places_) continue;
-    ++places_;
+    if (parameter.takes != Parameter::Takes::texts) ++places_;
     parsed.values[parameter.key()].push_back(word);
     return;
   }
@@ -246,6 +246,8 @@ const std::vector<Parameter>& global_parameters() {
              Names::file),
       option("-o,--output", "table or json; default: table on a terminal, json elsewhere")
           .one_of({"table", "json"}),
+      option("--color", "colours: auto (on terminals, without NO_COLOR), always or never")
+          .one_of({"auto", "always", "never"}),
       flag("-h,--help", "what the command does and takes"),
       flag("--version", "the version of bdrmesh")};
   return kGlobal;

@@ -44,12 +44,23 @@ WallTime from_rfc3339(const std::string& text) {
   return from_millis(static_cast<std::int64_t>(timegm(&parts)) * 1000 + millis);
 }
 
+std::optional<Millis> between(const Json& begin, const Json& end, WallTime now) {
+  if (!begin.is_string()) return std::nullopt;
+  const WallTime from = from_rfc3339(begin.get<std::string>());
+  const WallTime until = end.is_string() ? from_rfc3339(end.get<std::string>()) : now;
+  return until > from ? Millis{to_millis(until) - to_millis(from)} : Millis{0};
+}
+
 std::vector<std::string> Narrator::tell(const Json& operation, WallTime now) {
   std::vector<std::string> lines;
-  tell_stages(operation, lines);
+  if (!queue_told_ && text_of(operation, "state") == "queued") {
+    queue_told_ = true;
+    lines.emplace_back("waits in the queue: another operation holds what it needs");
+  }
+  if (tells_ != Tells::warnings) tell_stages(operation, lines);
   tell_line(operation, lines);
   tell_events(operation, lines);
-  tell_waiting(operation, now, lines);
+  if (tells_ != Tells::warnings) tell_waiting(operation, now, lines);
   if (!undo_told_ && text_of(operation, "state") == "compensating") {
     undo_told_ = true;
     const Json& error = part_of(operation, "error");
@@ -81,12 +92,22 @@ void Narrator::tell_line(const Json& operation, std::vector<std::string>& lines)
                   (evidence == "-" ? text_of(line, "crossed_when") : evidence));
 }
 
+std::string Narrator::tell_event(const Json& event) {
+  const std::string severity = text_of(event, "severity");
+  const bool quiet = severity == "info" || severity == "-";
+  if (quiet && tells_ != Tells::everything) return {};
+  if (!events_told_.insert(text_of(event, "number") + text_of(event, "at") + text_of(event, "text"))
+           .second)
+    return {};
+  const std::string subject = text_of(event, "subject");
+  const std::string text = (subject == "-" ? "" : subject + ": ") + text_of(event, "text");
+  if (tells_ != Tells::everything) return severity + ": " + text;
+  return text_of(event, "at") + " " + (quiet ? "" : severity + ": ") + text;
+}
+
 void Narrator::tell_events(const Json& operation, std::vector<std::string>& lines) {
   for (const Json& event : list_of(operation, "events")) {
-    const std::string severity = text_of(event, "severity");
-    if (severity == "info" || severity == "-") continue;
-    if (!events_told_.insert(text_of(event, "at") + text_of(event, "text")).second) continue;
-    lines.push_back(severity + ": " + text_of(event, "text"));
+    if (std::string line = tell_event(event); !line.empty()) lines.push_back(std::move(line));
   }
 }
 
@@ -106,10 +127,9 @@ void Narrator::tell_waiting(const Json& operation, WallTime now, std::vector<std
 
 std::string Narrator::pause_clock(const Json& operation, WallTime now) {
   const Json& pause = part_of(operation, "pause");
-  if (!part_of(pause, "started").is_string() || !part_of(pause, "ended").is_null()) return {};
-  const WallTime started = from_rfc3339(text_of(pause, "started"));
-  const std::int64_t spent = now > started ? to_millis(now) - to_millis(started) : 0;
-  std::string text = "writes paused for " + span_text(spent);
+  const std::optional<Millis> spent = between(part_of(pause, "started"), Json(), now);
+  if (!spent || !part_of(pause, "ended").is_null()) return {};
+  std::string text = "writes paused for " + span_text(spent->count());
   if (part_of(pause, "limit_ms").is_number())
     text += " of " + span_text(part_of(pause, "limit_ms"));
   return text;

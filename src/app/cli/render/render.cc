@@ -1,6 +1,9 @@
 #include "app/cli/render/render.h"
 
-#include "app/cli/command/exit_code.h"
+#include <algorithm>
+#include <cctype>
+
+#include "app/cli/render/narrator.h"
 #include "app/cli/render/render_text.h"
 
 namespace bdrmesh {
@@ -10,13 +13,12 @@ constexpr std::size_t kShort =
     40;  ///< of an error in an overview: the reasons above it say everything
 constexpr std::size_t kLong = 2000;
 
+/// For overviews: what decides whether somebody has to get up.
 TextTable link_table(const Json& links) {
-  TextTable table({"LINK", "VERDICT", "LAG", "STATE", "CHECKPOINT", "AT", "PROVEN AT", "ERROR"});
+  TextTable table({"LINK", "VERDICT", "LAG", "PROVEN AT", "ERROR"});
   for (const Json& link : links) {
     table.row({text_of(link, "from") + " → " + text_of(link, "to"), text_of(link, "verdict"),
-               span_text(part_of(link, "lag_ms")), text_of(link, "state"),
-               text_of(link, "checkpoint"), text_of(link, "checkpoint_time"),
-               text_of(link, "proven_at"),
+               span_text(part_of(link, "lag_ms")), text_of(link, "proven_at"),
                clipped(text_of(part_of(link, "error"), "message"), kShort)});
   }
   return table;
@@ -48,24 +50,35 @@ TextTable cluster_table(const Json& clusters, std::size_t longest_error) {
   return table;
 }
 
+std::string took_text(const Json& operation) {
+  const auto took = between(part_of(operation, "created"), part_of(operation, "ended"), WallTime{});
+  return part_of(operation, "ended").is_string() && took ? span_text(took->count()) : "-";
+}
+
 TextTable operation_table(const Json& operations) {
-  TextTable table({"OPERATION", "KIND", "STATE", "STAGE", "CREATED", "ENDED", "TITLE"});
+  TextTable table({"OPERATION", "STATE", "KIND", "CREATED", "TOOK", "STAGE", "TITLE"});
   for (const Json& op : operations) {
-    table.row({text_of(op, "id"), text_of(op, "kind"), text_of(op, "state"), text_of(op, "stage"),
-               text_of(op, "created"), text_of(op, "ended"), text_of(op, "title")});
+    table.row({text_of(op, "id"), text_of(op, "state"), text_of(op, "kind"), text_of(op, "created"),
+               took_text(op), text_of(op, "stage"), text_of(op, "title")});
   }
   return table;
 }
 
-TextTable gate_table(const Json& gates) {
-  TextTable table(
-      {"CLUSTER", "GATE", "SINCE", "AGE", "HELD BY", "OPERATION", "REASON", "TO OPEN IT"});
-  for (const Json& gate : gates) {
-    table.row({text_of(gate, "cluster"), text_of(gate, "state"), text_of(gate, "since"),
-               span_text(part_of(gate, "age_ms")), text_of(gate, "owner"),
-               text_of(gate, "operation"), text_of(gate, "reason"), text_of(gate, "undo")});
+/// One gate in a few lines: whoever reads it has to know how long and how to undo it.
+std::string gate_lines(const Json& gate) {
+  std::string state = text_of(gate, "state");
+  std::ranges::transform(state, state.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::string out = "GATE  " + state + " on " + text_of(gate, "cluster");
+  if (part_of(gate, "age_ms").is_number()) out += " for " + span_text(part_of(gate, "age_ms"));
+  if (part_of(gate, "since").is_string()) out += ", since " + text_of(gate, "since");
+  out += "\n";
+  if (part_of(gate, "reason").is_string()) out += "      why: " + text_of(gate, "reason") + "\n";
+  if (part_of(gate, "operation").is_string()) {
+    out += "      operation " + text_of(gate, "operation") +
+           (is_true(gate, "line_crossed") ? ", past its point of no return" : "") + "\n";
   }
-  return table;
+  if (part_of(gate, "undo").is_string()) out += "      undo: " + text_of(gate, "undo") + "\n";
+  return out;
 }
 
 std::string group_heading(const Json& group) {
@@ -80,15 +93,16 @@ std::string group_heading(const Json& group) {
 
 std::string render_status(const Json& status) {
   std::string out = text_of(status, "verdict") + "  " + text_of(status, "at") + "\n";
+  // Applications that cannot write come before everything else.
+  for (const Json& gate : list_of(status, "gates")) out += gate_lines(gate);
   for (const Json& reason : list_of(status, "reasons")) out += "  · " + value_text(reason) + "\n";
+  if (text_of(status, "next") != "-") out += "next: " + text_of(status, "next") + "\n";
+  if (!list_of(status, "operations").empty())
+    out += "\n" + operation_table(list_of(status, "operations")).text();
   out += "\n" + cluster_table(list_of(status, "clusters"), kShort).text();
   for (const Json& group : list_of(status, "groups")) {
     out += "\n" + group_heading(group) + link_table(list_of(group, "links")).text(2);
   }
-  if (!list_of(status, "operations").empty())
-    out += "\n" + operation_table(list_of(status, "operations")).text();
-  if (!list_of(status, "gates").empty()) out += "\n" + gate_table(list_of(status, "gates")).text();
-  if (text_of(status, "next") != "-") out += "\nnext: " + text_of(status, "next") + "\n";
   return out;
 }
 
@@ -97,7 +111,9 @@ std::string render_clusters(const Json& answer) {
 }
 
 std::string render_group(const Json& group) {
-  return group_heading(group) + link_table(list_of(group, "links")).text(2);
+  const std::string findings = render_findings(list_of(group, "findings"));
+  return group_heading(group) + link_table(list_of(group, "links")).text(2) +
+         (findings.empty() ? "" : "\n" + findings);
 }
 
 std::string render_group_plan(const Json& plan) {
@@ -108,8 +124,11 @@ std::string render_group_plan(const Json& plan) {
                text_of(change, "wanted"), text_of(change, "seen"), text_of(change, "why")});
   }
   const std::string name = text_of(plan, "group");
-  if (table.empty()) return "group " + name + " is as configured\n";
-  return table.text() + "\nnext: bdrmesh group apply " + name + "\n";
+  const std::string findings = render_findings(list_of(plan, "findings"));
+  if (table.empty() && findings.empty()) return "group " + name + " is as configured\n";
+  std::string out = table.empty() ? "every object is as configured\n" : table.text();
+  if (!findings.empty()) out += "\n" + findings;
+  return out + "\nnext: bdrmesh group apply " + name + "\n";
 }
 
 std::string render_links(const Json& answer) {
@@ -156,8 +175,9 @@ std::string render_events(const Json& answer) {
 }
 
 std::string render_gates(const Json& answer) {
-  const TextTable table = gate_table(list_of(answer, "gates"));
-  return table.empty() ? "no gate is known to be closed\n" : table.text();
+  std::string out;
+  for (const Json& gate : list_of(answer, "gates")) out += gate_lines(gate);
+  return out.empty() ? "no gate is known to be closed\n" : out;
 }
 
 std::string render_doctor(const Json& answer) {
@@ -175,14 +195,6 @@ std::string render_doctor(const Json& answer) {
                                           : "something must be mended first\n";
   if (!table.empty()) out += "\n" + table.text();
   return remedies.empty() ? out : out + "\n" + remedies;
-}
-
-std::string render_error(const Error& error) {
-  const bool certain = exit_code_of(error) == ExitCode::refused;
-  std::string out = (certain ? "refused (" : "failed (") + error.code() +
-                    "): " + printable(error.message()) + "\n";
-  if (!error.remedy().empty()) out += "→ " + printable(error.remedy()) + "\n";
-  return out;
 }
 
 }  // namespace bdrmesh

@@ -1,5 +1,7 @@
+#include "app/cli/render/narrator.h"
 #include "app/cli/render/render.h"
 #include "app/cli/render/render_text.h"
+#include "app/cli/render/timeline.h"
 
 namespace bdrmesh {
 namespace {
@@ -63,31 +65,48 @@ void pause_lines(std::string& out, const Json& pause) {
   field(out, "measured pause", measured);
 }
 
-void stage_rows(TextTable& table, const Json& stage) {
-  const std::string name =
-      text_of(stage, "name") + (is_true(stage, "behind_line") ? " (behind the line)" : "");
-  bool first = true;
-  for (const Json& step : list_of(stage, "steps")) {
-    const std::string waiting = text_of(step, "waiting_for");
-    const std::string note = text_of(step, "note");
-    table.row({first ? name : "", text_of(step, "name"), text_of(step, "state"),
-               text_of(step, "started"), text_of(step, "ended"),
-               waiting == "-" ? note : "waits for " + waiting});
-    first = false;
-  }
-}
-
-std::string stages_text(const Json& stages) {
-  TextTable table({"STAGE", "STEP", "STATE", "STARTED", "ENDED", "NOTE"});
+std::string steps_text(const Json& stages) {
+  TextTable table({"STEP", "STATE", "TOOK", "STARTED", "NAME", "NOTE"});
   bool drawn = false;
   for (const Json& stage : stages) {
     if (!drawn && is_true(stage, "behind_line")) {
-      table.row({"── point of no return ──"});
       drawn = true;
+      table.row({"── point of no return ──"});
     }
-    stage_rows(table, stage);
+    for (const Json& step : list_of(stage, "steps")) {
+      const auto took = between(part_of(step, "started"), part_of(step, "ended"), WallTime{});
+      const std::string waiting = text_of(step, "waiting_for");
+      const std::string note = text_of(step, "note");
+      table.row({text_of(step, "id"), text_of(step, "state"),
+                 part_of(step, "ended").is_string() && took ? span_text(took->count()) : "-",
+                 text_of(step, "started"), text_of(step, "name"),
+                 waiting != "-" ? "waits for " + waiting
+                 : note == "-"  ? ""
+                                : note});
+    }
   }
-  return table.text();
+  return table.empty() ? "" : "\n" + table.text();
+}
+
+std::string calls_text(const Json& operation) {
+  if (!part_of(operation, "calls").is_array()) return {};
+  TextTable table({"AT", "STEP", "TOOK", "ANSWER", "TARGET", "CALL"});
+  for (const Json& call : list_of(operation, "calls")) {
+    const std::string left_out = text_of(call, "left_out");
+    table.row(
+        {text_of(call, "at"), text_of(call, "step"), span_text(part_of(call, "took_ms")),
+         text_of(call, "answer"), text_of(call, "target"),
+         text_of(call, "what") +
+             (left_out == "-" || left_out == "0" ? "" : " (" + left_out + " like it left out)")});
+  }
+  return "\n" + (table.empty() ? std::string("no call to a cluster is recorded\n") : table.text());
+}
+
+std::string evidence_text(const Json& facts) {
+  TextTable table({"EVIDENCE", "OF", "VALUE"});
+  for (const Json& fact : facts)
+    table.row({text_of(fact, "name"), text_of(fact, "scope"), text_of(fact, "value")});
+  return table.empty() ? "" : "\n" + table.text();
 }
 
 }  // namespace
@@ -97,8 +116,13 @@ std::string render_outcome(const Json& operation) {
                     text_of(operation, "title") + "\n";
   if (part_of(operation, "error").is_object()) out += error_text(part_of(operation, "error"));
   field(out, "operation", text_of(operation, "id"));
+  field(out, "asked for by", text_of(operation, "requested_by"));
   field(out, "started", text_of(operation, "created"));
-  field(out, "ended", text_of(operation, "ended"));
+  const auto took = between(part_of(operation, "created"), part_of(operation, "ended"), WallTime{});
+  field(out, "ended",
+        text_of(operation, "ended") + (part_of(operation, "ended").is_string() && took
+                                           ? " (after " + span_text(took->count()) + ")"
+                                           : ""));
   pause_lines(out, part_of(operation, "pause"));
   if (part_of(operation, "line").is_object())
     field(out, "point of no return", line_text(part_of(operation, "line")));
@@ -106,46 +130,10 @@ std::string render_outcome(const Json& operation) {
 }
 
 std::string render_operation(const Json& operation) {
-  std::string out = render_outcome(operation) + "\n" + stages_text(list_of(operation, "stages"));
-  TextTable facts({"FACT", "SCOPE", "VALUE"});
-  for (const Json& fact : list_of(operation, "facts")) {
-    facts.row({text_of(fact, "name"), text_of(fact, "scope"), text_of(fact, "value")});
-  }
-  if (!facts.empty()) out += "\n" + facts.text();
-  TextTable events({"AT", "SEVERITY", "EVENT"});
-  for (const Json& event : list_of(operation, "events")) {
-    events.row({text_of(event, "at"), text_of(event, "severity"), text_of(event, "text")});
-  }
-  if (!events.empty()) out += "\n" + events.text();
-  return out;
-}
-
-std::string render_dry_run(const Json& answer) {
-  const Json& plan = part_of(answer, "plan");
-  std::string out = "plan: " + text_of(plan, "title") + " (nothing is changed)\n";
-  TextTable statements({"STATEMENT", "CLASS", "STRATEGY", "REASON"});
-  for (const Json& item : list_of(answer, "classification")) {
-    statements.row({text_of(item, "statement"), text_of(item, "class"), text_of(item, "strategy"),
-                    text_of(item, "reason")});
-  }
-  if (!statements.empty()) out += "\n" + statements.text();
-  out += "\n" + stages_text(list_of(plan, "stages"));
-  if (part_of(answer, "expected_pause_ms").is_number()) {
-    out += "\nexpected pause of writes: " + span_text(part_of(answer, "expected_pause_ms")) + "\n";
-  }
-  TextTable findings({"STEP", "VERDICT", "REASON", "REMEDY"});
-  for (const Json& item : list_of(answer, "findings")) {
-    if (text_of(item, "verdict") == "holds") continue;
-    findings.row({text_of(item, "step"), text_of(item, "verdict"), text_of(item, "reason"),
-                  text_of(item, "remedy")});
-  }
-  if (!findings.empty()) out += "\n" + findings.text();
-  TextTable blockers({"IN THE WAY ON", "USER", "HOST", "AGE", "STATEMENT"});
-  for (const Json& item : list_of(answer, "blockers")) {
-    blockers.row({text_of(item, "cluster"), text_of(item, "user"), text_of(item, "host"),
-                  text_of(item, "age"), text_of(item, "statement")});
-  }
-  return out + (blockers.empty() ? "\nnobody is in the way\n" : "\n" + blockers.text());
+  const std::string moments = timeline(operation);
+  return render_outcome(operation) + (moments.empty() ? "" : "\n" + moments) +
+         steps_text(list_of(operation, "stages")) + evidence_text(list_of(operation, "facts")) +
+         calls_text(operation);
 }
 
 }  // namespace bdrmesh
