@@ -20,8 +20,9 @@ void compare(const std::string& path, const Json& wanted, const Json& seen,
   out.push_back({path, wanted.dump(), seen.is_null() ? "absent" : seen.dump()});
 }
 
-/// `user` and `host:port` of `mysql://user:xxxxx@host:port/?…`.
-std::pair<std::string, std::string> sink_target(const std::string& uri) {
+}  // namespace
+
+SinkTarget sink_target(const std::string& uri) {
   const std::size_t scheme = uri.find("://");
   if (scheme == std::string::npos) return {};
   const std::size_t end = uri.find_first_of("/?", scheme + 3);
@@ -31,8 +32,6 @@ std::pair<std::string, std::string> sink_target(const std::string& uri) {
   if (at == std::string::npos) return {"", authority};
   return {authority.substr(0, authority.find_first_of(":@")), authority.substr(at + 1)};
 }
-
-}  // namespace
 
 Json wanted_replica_config(const GroupSpec& group, const ChangefeedId& feed) {
   Json config{{"bdr_mode", group.kind == GroupKind::multi_active},

@@ -21,6 +21,13 @@ struct FeedDifference {
   std::string seen;
 };
 
+/// Whom a sink URI names: user and `host:port` of `mysql://user:xxxxx@host:port/?…`.
+struct SinkTarget {
+  std::string user;
+  std::string address;
+};
+SinkTarget sink_target(const std::string& uri);
+
 /// Compares field by field what was wanted with what the server prints. Keys that the server adds
 /// are its defaults; an absent switch counts as off (measured §2 B). Also compared: user and
 /// address of the sink, and the upstream's cluster id.

@@ -21,34 +21,6 @@ std::string role_word(const std::optional<BdrRole>& role) {
 
 }  // namespace
 
-std::string ClusterSeen::gate_state() const {
-  if (gate.closed_everywhere()) return "closed";
-  if (gate.open_everywhere()) return "open";
-  for (const ServerGate& server : gate.servers) {
-    if (server.error.empty() && server.closed) return "closing";
-  }
-  return "unknown";
-}
-
-LinkVerdict judge_link(const ClusterSeen& origin, const std::optional<FeedSummary>& feed,
-                       const std::optional<Movement>& movement, WallTime now) {
-  static constexpr Millis kStuckAfter{15000};
-  static constexpr Millis kSlowFrom{30000};
-  if (!origin.feeds)
-    return {"unknown", "TiCDC of " + origin.name.value() + ": " + origin.ticdc.error, std::nullopt};
-  if (!feed) return {"missing", "no changefeed on the list", std::nullopt};
-  if (feed->state == "failed")
-    return {"failed", feed->error ? feed->error->code : "", std::nullopt};
-  std::optional<Millis> lag;
-  if (origin.now && feed->checkpoint.is_set()) lag = lag_between(feed->checkpoint, *origin.now);
-  if (feed->state == "stopped" || feed->state == "finished") return {"stopped", "", lag};
-  if (!movement) return {"unknown", "not watched long enough", lag};
-  const Millis still = now - movement->since;
-  if (still > kStuckAfter) return {"stuck", "checkpoint stands still", lag};
-  if (lag && *lag > kSlowFrom) return {"slow", "", lag};
-  return {"moving", feed->state == "normal" ? "" : feed->state, lag};
-}
-
 Observer::Observer(const Desired& desired, World& world, FeedBoard& feeds, const Clock& clock,
                    Options options)
     : desired_(desired), world_(world), feeds_(feeds), clock_(clock), options_(options) {}
@@ -84,63 +56,122 @@ std::optional<Movement> Observer::movement(const ClusterName& cluster,
 }
 
 void Observer::watch(const ClusterName& cluster, const std::stop_token& stop) {
-  std::string release;
+  Watching known;
   while (!stop.stop_requested()) {
     const MonoTime begun = clock_.mono();
+    const Call call{begun + options_.patience, stop};
     try {
-      ClusterSeen seen = look(cluster, Call{begun + options_.patience, stop}, release);
-      if (!seen.release.empty()) release = seen.release;
-      keep(cluster, std::move(seen));
+      ClusterSeen seen = look(cluster, call, known);
+      keep(std::move(seen), known);
+      if (after_) after_(*latest(cluster), call);
     } catch (const Error& e) {
-      if (e.kind() != ErrorKind::cancelled) throw;
+      if (e.kind() == ErrorKind::bug) throw;
     }
     if (!clock_.wait_until(begun + options_.tick, stop)) return;
   }
 }
 
-ClusterSeen Observer::look(const ClusterName& cluster, const Call& call,
-                           const std::string& known_release) {
-  TidbCluster& tidb = world_.tidb(cluster);
+ClusterSeen Observer::look(const ClusterName& cluster, const Call& call, Watching& known) {
   ClusterSeen seen;
   seen.name = cluster;
-  ask(seen.error, [&] { seen.gate = look_at_gate(tidb, clock_, options_.patience / 2, call); });
-  if (seen.error.empty() && seen.gate.servers.empty())
-    seen.error = "TIDB_UNREACHABLE: no tidb-server is known";
-  if (seen.error.empty()) {
-    ask(seen.error, [&] {
-      seen.release = known_release.empty()
-                         ? tidb.release_version(seen.gate.servers.front().server, call)
-                         : known_release;
-    });
-    ask(seen.error, [&] { seen.source_id = tidb.source_id(call); });
-    ask(seen.error, [&] { seen.role = role_word(tidb.bdr_role(call)); });
-    ask(seen.error, [&] { seen.token = tidb.token(call); });
-    ask(seen.error, [&] { seen.now = tidb.current_tso(call); });
-  }
-  TicdcClient& ticdc = world_.ticdc(cluster);
-  ask(seen.ticdc.error,
-      [&] { seen.feeds = feeds_.look(cluster, clock_.mono() - options_.tick / 2, call); });
-  ask(seen.ticdc.error, [&] {
-    seen.ticdc.version = ticdc.server(call).version;
-    seen.ticdc.healthy = ticdc.healthy(call);
-  });
+  look_at_tidb(seen, call, known);
+  look_at_ticdc(seen, call, known);
   seen.at = clock_.now();
   return seen;
 }
 
-void Observer::keep(const ClusterName& cluster, ClusterSeen seen) {
-  const std::scoped_lock lock(mutex_);
-  if (seen.feeds) {
-    std::map<ChangefeedId, Movement> moved;
-    const auto& before = movements_[cluster];
-    for (const auto& [id, feed] : seen.feeds->feeds) {
-      const auto known = before.find(id);
-      const bool still = known != before.end() && known->second.checkpoint == feed.checkpoint;
-      moved[id] = still ? known->second : Movement{feed.checkpoint, seen.at};
-    }
-    movements_[cluster] = std::move(moved);
+void Observer::look_at_tidb(ClusterSeen& seen, const Call& call, Watching& known) {
+  TidbCluster& tidb = world_.tidb(seen.name);
+  ask(seen.error, [&] { seen.gate = look_at_gate(tidb, clock_, options_.patience / 2, call); });
+  if (seen.error.empty() && seen.gate.servers.empty())
+    seen.error = "TIDB_UNREACHABLE: no tidb-server is known";
+  if (!seen.error.empty()) return;
+  ask(seen.error, [&] {
+    if (known.release.empty())
+      known.release = tidb.release_version(seen.gate.servers.front().server, call);
+  });
+  seen.release = known.release;
+  ask(seen.error, [&] { seen.source_id = tidb.source_id(call); });
+  ask(seen.error, [&] { seen.role = role_word(tidb.bdr_role(call)); });
+  ask(seen.error, [&] { seen.token = tidb.token(call); });
+  ask(seen.error, [&] {
+    const WallTime before = clock_.now();
+    seen.now = tidb.current_tso(call);
+    // The TSO was taken somewhere between the two.
+    seen.clock_ahead = seen.now->time() - (before + (clock_.now() - before) / 2);
+  });
+}
+
+void Observer::look_at_ticdc(ClusterSeen& seen, const Call& call, Watching& known) {
+  TicdcClient& ticdc = world_.ticdc(seen.name);
+  std::shared_ptr<const FeedSheet> fresh;
+  std::string trouble;
+  ask(trouble, [&] { fresh = feeds_.look(seen.name, clock_.mono() - options_.tick / 2, call); });
+  const bool due = !known.seldom_due || clock_.mono() >= *known.seldom_due || known.unhealthy_since;
+  if (fresh && (due || !known.ticdc.trouble.empty())) {
+    known.seldom_due = clock_.mono() + options_.seldom;
+    ask(trouble, [&] {
+      known.ticdc.version = ticdc.server(call).version;
+      note_health(ticdc.healthy(call), known);
+      known.ticdc.traits = ticdc.traits(call);
+    });
+    std::string ignored;  // PD is told by the doctor; here its id only sharpens a comparison
+    ask(ignored, [&] { known.pd_cluster_id = world_.pd(seen.name).cluster_id(call); });
   }
-  latest_[cluster] = std::make_shared<const ClusterSeen>(std::move(seen));
+  seen.feeds = fresh ? known.feeds.saw(*fresh, clock_.now()) : known.feeds.missed(clock_.now());
+  known.ticdc.trouble = trouble;
+  // While an owner changes nobody answers, and nothing is wrong.
+  known.ticdc.error = seen.feeds ? "" : trouble;
+  if (!seen.feeds) known.ticdc.healthy = false;
+  if (fresh) read_details(seen, call, known);
+  seen.ticdc = known.ticdc;
+  seen.details = known.details;
+  seen.pd_cluster_id = known.pd_cluster_id;
+}
+
+/// It says so for a moment at every change of the owner (measured §2 B).
+void Observer::note_health(bool healthy, Watching& known) const {
+  static constexpr Millis kPasses{10000};
+  const bool was_healthy = known.ticdc.healthy;
+  if (healthy) {
+    known.unhealthy_since.reset();
+  } else if (!known.unhealthy_since) {
+    known.unhealthy_since = clock_.mono();
+  }
+  known.ticdc.healthy =
+      healthy || (was_healthy && clock_.mono() - *known.unhealthy_since < kPasses);
+}
+
+void Observer::read_details(const ClusterSeen& seen, const Call& call, Watching& known) {
+  // Longer than the time in which a question about a newborn feed can kill TiCDC (measured §2 A1).
+  static constexpr Millis kGrownUp{1000};
+  const WallTime now = clock_.now();
+  const auto gone = [&](const auto& one) { return !seen.feeds->feeds.contains(one.first); };
+  std::erase_if(known.details, gone);
+  std::erase_if(known.details_read, gone);
+  std::size_t left = options_.details;
+  for (const auto& [id, movement] : known.feeds.movements()) {
+    if (left == 0) return;
+    if (!movement.checkpoint.is_set() || now - movement.first_seen < kGrownUp) continue;
+    const auto read = known.details_read.find(id);
+    const bool changed = read == known.details_read.end() || read->second <= movement.state_since;
+    if (!changed && now - read->second < options_.reread) continue;
+    --left;
+    std::string ignored;  // tried again at the next look
+    ask(ignored, [&, feed = id] {
+      if (auto detail = world_.ticdc(seen.name).find(feed, call)) {
+        known.details.insert_or_assign(feed, std::move(*detail));
+        known.details_read[feed] = now;
+      }
+    });
+  }
+}
+
+void Observer::keep(ClusterSeen seen, const Watching& known) {
+  const std::scoped_lock lock(mutex_);
+  if (seen.feeds) movements_[seen.name] = known.feeds.movements();
+  const ClusterName name = seen.name;
+  latest_[name] = std::make_shared<const ClusterSeen>(std::move(seen));
 }
 
 }  // namespace bdrmesh

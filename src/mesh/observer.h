@@ -1,8 +1,9 @@
 // Looks at every cluster on a tick of its own and keeps the latest look. One cluster that hangs
-// delays nobody else's. Judging is pure and below; deciding what to do about it is not done here.
-// Thread-safe.
+// delays nobody else's. Judging is pure and in judge/; deciding what to do about it is not done
+// here. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,57 +12,24 @@
 #include <thread>
 #include <vector>
 
+#include "mesh/cluster_seen.h"
 #include "mesh/feed_board.h"
+#include "mesh/feed_watch.h"
 #include "mesh/gate_view.h"
+#include "mesh/judge/link_verdict.h"
 #include "model/desired.h"
 
 namespace bdrmesh {
-
-struct TicdcSeen {
-  std::string version;
-  bool healthy = false;
-  std::string error;
-};
-
-/// One look at one cluster; immutable. What could not be asked is absent, and `error` says why.
-struct ClusterSeen {
-  ClusterName name;
-  WallTime at;
-  std::string release;
-  std::optional<int> source_id;
-  std::optional<std::string> role;  ///< primary, secondary, none, unknown
-  GateView gate;
-  std::optional<TokenRow> token;
-  std::optional<Tso> now;  ///< the cluster's own time
-  TicdcSeen ticdc;
-  std::shared_ptr<const FeedSheet> feeds;
-  std::string error;
-
-  /// `open`, `closed`, `closing` (not alike on all servers) or `unknown`.
-  std::string gate_state() const;
-};
-
-/// When a feed's checkpoint last moved, as far as we watched.
-struct Movement {
-  Tso checkpoint;
-  WallTime since;  ///< it stands there since; or we have watched since
-};
-
-struct LinkVerdict {
-  std::string word;  ///< moving, slow, stuck, stopped, failed, missing, unknown
-  std::string why;
-  std::optional<Millis> lag;
-};
-
-/// Judges by movement, never by state alone (design §2 rule 6). Pure.
-LinkVerdict judge_link(const ClusterSeen& origin, const std::optional<FeedSummary>& feed,
-                       const std::optional<Movement>& movement, WallTime now);
 
 class Observer {
  public:
   struct Options {
     Millis tick{1000};
-    Millis patience{5000};  ///< one look may take so long
+    Millis patience{5000};    ///< one look may take so long
+    Millis seldom{10000};     ///< version, health and settings of TiCDC, and PD's id
+    Millis reread{30000};     ///< a feed's configuration is read again after this, if nothing
+                              ///< happened to it; at once after a change of its state
+    std::size_t details = 2;  ///< configurations read per look at most
   };
 
   Observer(const Desired& desired, World& world, FeedBoard& feeds, const Clock& clock,
@@ -71,6 +39,10 @@ class Observer {
   ~Observer();
   Observer(const Observer&) = delete;
   Observer& operator=(const Observer&) = delete;
+
+  /// What is done after each look by the thread that looked; before `start`. May throw Error.
+  using AfterLook = std::function<void(const ClusterSeen&, const Call&)>;
+  void after_each_look(AfterLook after) { after_ = std::move(after); }
 
   /// Begins to look; does not block.
   void start();
@@ -82,15 +54,32 @@ class Observer {
   std::optional<Movement> movement(const ClusterName& cluster, const ChangefeedId& feed) const;
 
  private:
+  /// What one cluster's thread remembers from look to look.
+  struct Watching {
+    std::string release;
+    TicdcSeen ticdc;
+    std::optional<std::uint64_t> pd_cluster_id;
+    std::optional<MonoTime> seldom_due;
+    std::optional<MonoTime> unhealthy_since;
+    FeedWatch feeds;
+    std::map<ChangefeedId, FeedDetail> details;
+    std::map<ChangefeedId, WallTime> details_read;
+  };
+
   void watch(const ClusterName& cluster, const std::stop_token& stop);
-  ClusterSeen look(const ClusterName& cluster, const Call& call, const std::string& known_release);
-  void keep(const ClusterName& cluster, ClusterSeen seen);
+  ClusterSeen look(const ClusterName& cluster, const Call& call, Watching& known);
+  void look_at_tidb(ClusterSeen& seen, const Call& call, Watching& known);
+  void look_at_ticdc(ClusterSeen& seen, const Call& call, Watching& known);
+  void note_health(bool healthy, Watching& known) const;
+  void read_details(const ClusterSeen& seen, const Call& call, Watching& known);
+  void keep(ClusterSeen seen, const Watching& known);
 
   const Desired& desired_;
   World& world_;
   FeedBoard& feeds_;
   const Clock& clock_;
   Options options_;
+  AfterLook after_;
   mutable std::mutex mutex_;  // guards latest_ and movements_
   std::map<ClusterName, std::shared_ptr<const ClusterSeen>> latest_;
   std::map<ClusterName, std::map<ChangefeedId, Movement>> movements_;
