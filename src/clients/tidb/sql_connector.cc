@@ -4,6 +4,11 @@
 
 namespace bdrmesh {
 
+ServerAddress SqlConnector::preferred() const {
+  const std::scoped_lock lock(mutex_);
+  return access_.servers.empty() ? ServerAddress() : access_.servers[first_];
+}
+
 Secret SqlConnector::password() const {
   const std::scoped_lock lock(mutex_);
   if (!known_password_) known_password_ = access_.password();

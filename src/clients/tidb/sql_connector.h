@@ -10,7 +10,9 @@
 
 #include "base/call.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/secret.h"
+#include "clients/tidb/sql_pool.h"
 #include "clients/tidb/sql_session.h"
 #include "model/desired.h"
 #include "model/names.h"
@@ -29,7 +31,8 @@ struct SqlAccess {
 
 class SqlConnector {
  public:
-  SqlConnector(SqlAccess access, const Clock& clock) : access_(std::move(access)), clock_(clock) {}
+  SqlConnector(SqlAccess access, const Clock& clock)
+      : access_(std::move(access)), clock_(clock), pool_(clock) {}
 
   /// @throws Error as SqlSession; precondition `SECRET_UNREADABLE` from the password's source.
   SqlSession open(const ServerAddress& server, const Call& call,
@@ -38,17 +41,57 @@ class SqlConnector {
   /// is sent to the others, so this is safe for changes too.
   SqlSession open_any(const Call& call, SqlPatience patience = SqlPatience::until_deadline) const;
 
+  /// Asks questions, that is: changes nothing, on a session that waits, or on a new one; keeps it
+  /// for the next. A session that was found dead is replaced once: nothing is lost by asking again.
+  /// @return what `question(SqlSession&)` returns.
+  template <class Question>
+  auto ask(const ServerAddress& server, const Call& call, Question question) const {
+    return ask_on(&server, call, question);
+  }
+  template <class Question>
+  auto ask_any(const Call& call, Question question) const {
+    return ask_on(nullptr, call, question);
+  }
+
   const std::vector<ServerAddress>& servers() const { return access_.servers; }
   const std::string& user() const { return access_.user; }
   const Clock& clock() const { return clock_; }
 
  private:
+  template <class Question>
+  auto ask_on(const ServerAddress* server, const Call& call, Question& question) const {
+    const int timeout = SqlPool::timeout_for(call, clock_);
+    if (std::optional<SqlSession> waiting = pool_.take(server ? *server : preferred(), timeout)) {
+      try {
+        waiting->use_for(call);
+        return answered(std::move(*waiting), timeout, question);
+      } catch (const Error& e) {
+        const bool lost = e.kind() == ErrorKind::transient || e.kind() == ErrorKind::ambiguous;
+        if (!lost || clock_.mono() >= call.deadline) throw;
+        pool_.forget(server ? *server : preferred());
+      }
+    }
+    const Call opening = call.within(clock_.mono(), Millis{timeout * 1000});
+    SqlSession fresh = server ? open(*server, opening) : open_any(opening);
+    fresh.use_for(call);
+    return answered(std::move(fresh), timeout, question);
+  }
+  template <class Question>
+  auto answered(SqlSession session, int timeout, Question& question) const {
+    auto answer = question(session);
+    session.use_for(Call{});
+    pool_.put_back(std::move(session), timeout);
+    return answer;
+  }
+  ServerAddress preferred() const;
+
   Secret password() const;
   /// Reads the password again. @return false when it is still the same.
   bool password_changed(const Secret& refused) const;
 
   SqlAccess access_;
   const Clock& clock_;
+  mutable SqlPool pool_;
   mutable std::mutex mutex_;  // guards known_password_ and first_
   mutable std::optional<Secret> known_password_;
   mutable std::size_t first_ = 0;

@@ -203,6 +203,7 @@ std::uint64_t SqlSession::connection_id() {
 }
 const ServerAddress& SqlSession::server() const { return impl_->login.server; }
 const SqlLogin& SqlSession::login() const { return impl_->login; }
+void SqlSession::use_for(const Call& call) { impl_->call = call; }
 void SqlSession::forget_observer() { impl_->call.observer = nullptr; }
 
 }  // namespace bdrmesh

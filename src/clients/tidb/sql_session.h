@@ -56,6 +56,9 @@ class SqlSession {
   /// SHOW WARNINGS as `code text`; must follow the statement at once.
   std::vector<std::string> warnings();
 
+  /// From now on its statements belong to `call`; the timeout stays that of the one it was opened
+  /// for.
+  void use_for(const Call& call);
   /// Asked of the server once.
   std::uint64_t connection_id();
   const ServerAddress& server() const;

@@ -47,10 +47,12 @@ Seen read_transactions_twice(SqlSession& session) {
 }  // namespace
 
 bool SqlTidbCluster::super_read_only(const ServerAddress& server, const Call& call) {
-  SqlSession session = connector_.open(server, call);
-  return read_switch(
-      session.query(sql_text::global_variable("tidb_super_read_only"), "read tidb_super_read_only")
-          .text(0, std::size_t{0}));
+  return connector_.ask(server, call, [](SqlSession& session) {
+    return read_switch(session
+                           .query(sql_text::global_variable("tidb_super_read_only"),
+                                  "read tidb_super_read_only")
+                           .text(0, std::size_t{0}));
+  });
 }
 
 void SqlTidbCluster::set_super_read_only(bool on, const Call& call) {
@@ -110,20 +112,22 @@ void SqlTidbCluster::kill_session(const ServerAddress& server, std::uint64_t ses
 }
 
 Tso SqlTidbCluster::current_tso(const Call& call) {
-  SqlSession session = connector_.open_any(call);
-  for (const std::string_view pin : sql_text::kFreshTsoPins) {
-    try {
-      session.query(std::string(pin), "pin the session to fresh timestamps");
-    } catch (const SqlError& e) {
-      if (e.number() != kUnknownVariable) throw;  // older servers know fewer ways to be stale
+  return connector_.ask_any(call, [](SqlSession& session) {
+    for (const std::string_view pin : sql_text::kFreshTsoPins) {
+      try {
+        session.query(std::string(pin), "pin the session to fresh timestamps");
+      } catch (const SqlError& e) {
+        if (e.number() != kUnknownVariable) throw;  // older servers know fewer ways to be stale
+      }
     }
-  }
-  session.query(std::string(sql_text::kBegin), "begin a transaction");
-  const Tso tso(session.query(std::string(sql_text::kCurrentTso), "read a TSO").number(0, "value"));
-  session.query(std::string(sql_text::kRollback), "end the transaction");
-  if (tso.is_set()) return tso;
-  throw Error(ErrorKind::transient, "TIDB_NO_TSO",
-              "tidb-server " + session.server().value() + " gave no TSO");
+    session.query(std::string(sql_text::kBegin), "begin a transaction");
+    const Tso tso(
+        session.query(std::string(sql_text::kCurrentTso), "read a TSO").number(0, "value"));
+    session.query(std::string(sql_text::kRollback), "end the transaction");
+    if (tso.is_set()) return tso;
+    throw Error(ErrorKind::transient, "TIDB_NO_TSO",
+                "tidb-server " + session.server().value() + " gave no TSO");
+  });
 }
 
 }  // namespace bdrmesh

@@ -64,15 +64,16 @@ void SqlTidbCluster::make_marker_schema(const Call& call) {
 }
 
 std::optional<TokenRow> SqlTidbCluster::token(const Call& call) {
-  SqlSession session = connector_.open_any(call);
-  try {
-    const SqlRows rows = session.query(std::string(sql_text::kReadToken), "read the token row");
-    if (rows.empty()) return std::nullopt;
-    return read_token(rows);
-  } catch (const SqlError& e) {
-    if (no_such_table(e)) return std::nullopt;
-    throw;
-  }
+  return connector_.ask_any(call, [](SqlSession& session) -> std::optional<TokenRow> {
+    try {
+      const SqlRows rows = session.query(std::string(sql_text::kReadToken), "read the token row");
+      if (rows.empty()) return std::nullopt;
+      return read_token(rows);
+    } catch (const SqlError& e) {
+      if (no_such_table(e)) return std::nullopt;
+      throw;
+    }
+  });
 }
 
 bool SqlTidbCluster::replace_token(const std::optional<TokenRow>& expected, const TokenRow& row,
@@ -113,15 +114,16 @@ WrittenMarker SqlTidbCluster::write_marker(const std::string& run, const Cluster
 std::optional<std::string> SqlTidbCluster::marker_nonce(const std::string& run,
                                                         const ClusterName& origin,
                                                         const Call& call) {
-  SqlSession session = connector_.open_any(call);
-  try {
-    const SqlRows rows = session.query(sql_text::read_marker(run, origin), "read a marker");
-    if (rows.empty()) return std::nullopt;
-    return rows.text(0, "nonce");
-  } catch (const SqlError& e) {
-    if (no_such_table(e)) return std::nullopt;
-    throw;
-  }
+  return connector_.ask_any(call, [&](SqlSession& session) -> std::optional<std::string> {
+    try {
+      const SqlRows rows = session.query(sql_text::read_marker(run, origin), "read a marker");
+      if (rows.empty()) return std::nullopt;
+      return rows.text(0, "nonce");
+    } catch (const SqlError& e) {
+      if (no_such_table(e)) return std::nullopt;
+      throw;
+    }
+  });
 }
 
 void SqlTidbCluster::copy_empty_table(const TableName& table, const TableName& copy,

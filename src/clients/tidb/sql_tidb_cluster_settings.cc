@@ -36,7 +36,8 @@ std::string status_address_behind(SqlSession& session) {
 }  // namespace
 
 SqlRows SqlTidbCluster::ask(std::string_view sql, std::string_view doing, const Call& call) const {
-  return connector_.open_any(call).query(std::string(sql), doing);
+  return connector_.ask_any(
+      call, [&](SqlSession& session) { return session.query(std::string(sql), doing); });
 }
 
 std::vector<TidbServerInfo> SqlTidbCluster::servers(const Call& call) {
@@ -144,15 +145,16 @@ void SqlTidbCluster::set_gc_life_time(const std::string& duration, const Call& c
 }
 
 std::optional<BdrRole> SqlTidbCluster::bdr_role(const Call& call) {
-  SqlSession session = connector_.open_any(call);
-  try {
-    return read_bdr_role(session.query(std::string(sql_text::kShowBdrRole), "read the BDR role"));
-  } catch (const SqlError& e) {
-    // Before v7.6 the statement is no syntax, and no DDL leaves a cluster in bdr mode: as with
-    // none.
-    if (e.number() == kSyntax) return BdrRole::none;
-    throw;
-  }
+  return connector_.ask_any(call, [](SqlSession& session) -> std::optional<BdrRole> {
+    try {
+      return read_bdr_role(session.query(std::string(sql_text::kShowBdrRole), "read the BDR role"));
+    } catch (const SqlError& e) {
+      // Before v7.6 the statement is no syntax, and no DDL leaves a cluster in bdr mode: as with
+      // none.
+      if (e.number() == kSyntax) return BdrRole::none;
+      throw;
+    }
+  });
 }
 
 void SqlTidbCluster::set_bdr_role(BdrRole role, const Call& call) {
