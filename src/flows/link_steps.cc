@@ -58,16 +58,25 @@ Verdict CreateLink::compare_with_wanted(const FeedDetail& detail, const Call& ca
                  "bdrmesh group plan " + group().name.value());
 }
 
+Tso CreateLink::start_position(const StepContext& ctx) const {
+  const std::string given = get_or<std::string>(args_, "start_tso", "");
+  if (!given.empty()) return parse_tso(given);
+  const std::string fact = get_or<std::string>(args_, "start_fact", "start");
+  const std::string where = get_or<std::string>(args_, "start_scope", link().from.value());
+  return tso_of(require_fact(ctx, fact, where), "tso");
+}
+
 void CreateLink::execute(StepContext& ctx) {
-  const std::string start_fact = get_or<std::string>(args_, "start_fact", "start");
-  const Tso start = tso_of(require_fact(ctx, start_fact, link().from.value()), "tso");
+  const Tso start = start_position(ctx);
   const bool tried_before = ctx.fact("creating", scope()).has_value();
   if (!tried_before) {
     ctx.set_fact({"creating", scope(), FactLife::durable, changefeed().value()});
     ctx.checkpoint();
   }
+  // Begun after rows were lost, nothing before its start is proven, nor is the gap.
+  const Tso proven = get_or(args_, "unproven", false) ? Tso() : start;
   LinkIncarnation incarnation{group().name, link(), get_required<int>(args_, "incarnation"),
-                              changefeed(), start,  start,
+                              changefeed(), start,  proven,
                               std::nullopt, false};
   ports_.links.put(incarnation);
   try {

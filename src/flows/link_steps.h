@@ -14,9 +14,9 @@ class CheckTables final : public LinkStep {
   void execute(StepContext&) override {}
 };
 
-/// The link's changefeed exists, started at the fact args.start_fact of its origin, has had its
-/// first tick, and reads back field by field as wanted. Undone by removing it, if this operation
-/// made it.
+/// The link's changefeed exists, started at args.start_tso or at the fact args.start_fact of its
+/// origin (or of args.start_scope), has had its first tick, and reads back field by field as
+/// wanted. Undone by removing it, if this operation made it.
 class CreateLink final : public LinkStep {
  public:
   using LinkStep::LinkStep;
@@ -26,6 +26,8 @@ class CreateLink final : public LinkStep {
 
  private:
   const GroupSpec& group() const;
+  /// args.start_tso, or the fact args.start_fact of args.start_scope.
+  Tso start_position(const StepContext& ctx) const;
   Verdict compare_with_wanted(const FeedDetail& detail, const Call& call) const;
 };
 

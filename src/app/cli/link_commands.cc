@@ -10,27 +10,72 @@ ExitCode list(const Invocation& call) {
       [&](const CommandContext& context) { return list_links(context, call.text("--group")); });
 }
 
-ExitCode one(const Invocation& call) {
-  return call.print("/links/" + encoded(call.text("GROUP")) + "/" + encoded(call.text("FROM")) +
-                        "/" + encoded(call.text("TO")),
-                    render_link);
+std::string path_of(const Invocation& call) {
+  return "/links/" + encoded(call.text("GROUP")) + "/" + encoded(call.text("FROM")) + "/" +
+         encoded(call.text("TO"));
+}
+
+ExitCode one(const Invocation& call) { return call.print(path_of(call), render_link); }
+
+ExitCode explain(const Invocation& call) {
+  return call.with_api([&](const CommandContext& context) {
+    const Json answer = show(context, path_of(call), render_explanation);
+    return get_or<std::string>(answer, "verdict", "") == "moving" ? ExitCode::done
+                                                                  : ExitCode::degraded_or_drift;
+  });
+}
+
+Json link_args(const Invocation& call) {
+  return {{"group", call.text("GROUP")}, {"from", call.text("FROM")}, {"to", call.text("TO")}};
+}
+
+ExitCode repair(const Invocation& call) {
+  Json args = link_args(call);
+  if (call.has("--replace")) args["replace"] = true;
+  if (call.has("--lose-rows-of")) args["lose_rows_of"] = call.text("--lose-rows-of");
+  return call.start("link.repair", args);
+}
+
+/// The link by its place on the command line, and more.
+std::vector<Parameter> on_a_link(std::vector<Parameter> more = {}) {
+  std::vector<Parameter> all{
+      argument("GROUP", "name of the group", Names::group).required(),
+      argument("FROM", "the cluster that rows come from", Names::cluster).required(),
+      argument("TO", "the cluster that they go to", Names::cluster).required()};
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+Command changing(const std::string& words, const std::string& help, const std::string& kind) {
+  return starting({words, help, "bdrmesh " + words + " orders east west", on_a_link(),
+                   [kind](const Invocation& call) { return call.start(kind, link_args(call)); }});
 }
 
 }  // namespace
 
 Commands link_commands() {
-  return {{"link list",
-           "All links",
-           "bdrmesh link list --group orders",
-           {option("--group", "only those of this group", Names::group)},
-           list},
-          {"link show",
-           "One link",
-           "bdrmesh link show orders east west",
-           {argument("GROUP", "name of the group", Names::group).required(),
-            argument("FROM", "the cluster that rows come from", Names::cluster).required(),
-            argument("TO", "the cluster that they go to", Names::cluster).required()},
-           one}};
+  return {
+      {"link list",
+       "All links",
+       "bdrmesh link list --group orders",
+       {option("--group", "only those of this group", Names::group)},
+       list},
+      {"link show", "One link", "bdrmesh link show orders east west", on_a_link(), one},
+      {"link explain", "Why a link is as it is, and what to do about it",
+       "bdrmesh link explain orders east west", on_a_link(), explain},
+      changing("link pause", "Stop a link's changefeed and confirm that nothing is written",
+               "link.pause"),
+      changing("link resume", "Let a link's changefeed go on, and prove it", "link.resume"),
+      changing("link adopt", "Take over a changefeed that is what bdrmesh would have made",
+               "link.adopt"),
+      starting({"link repair",
+                "Resume, replace or make anew a link's changefeed, whichever it needs",
+                "bdrmesh link repair orders east west --dry-run",
+                on_a_link({flag("--replace", "a new changefeed even if the old one looks right"),
+                           option("--lose-rows-of",
+                                  "begin from now though rows in between are lost; type the "
+                                  "link's name, as in east-to-west")}),
+                repair})};
 }
 
 }  // namespace bdrmesh
