@@ -223,6 +223,7 @@ void Runner::skip(const std::string& operation, const std::string& step, const s
                   const std::string& by) {
   impl_->skip(operation, step, reason, by);
 }
+void Runner::halt(const std::string& why) { impl_->halt(why); }
 bool Runner::crashed() const { return impl_->crashed(); }
 std::string Runner::halted_because() const { return impl_->halted_because(); }
 int Runner::calls_in_progress() const { return impl_->calls_in_progress(); }

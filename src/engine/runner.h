@@ -92,6 +92,10 @@ class Runner {
   /// @return true when it is final or blocked.
   bool wait(const std::string& operation, Millis limit) const;
 
+  /// Stops dead, as a killed process would: nothing more is begun, undone or written. For whoever
+  /// finds out that another process does this one's work now. Any thread, also a step's.
+  void halt(const std::string& why);
+
   /// The state store is gone for this runner (a lost epoch, or a test's simulated crash): it has
   /// stopped dead, without compensation and without another write, as a killed process would.
   bool crashed() const;

@@ -34,6 +34,7 @@ class Runner::Impl {
   void retry(const std::string& operation, const std::string& step);
   void skip(const std::string& operation, const std::string& step, const std::string& reason,
             const std::string& by);
+  void halt(const std::string& why);  // any thread
   bool crashed() const;
   std::string halted_because() const;
   int calls_in_progress() const;
@@ -47,7 +48,6 @@ class Runner::Impl {
 
   // Any thread.
   void post(Command command);
-  void halt(const std::string& why);
   void mark_active(const std::string& operation);
   void ask_driver(const std::string& operation, Command command);
   void on_driver(const Command& command);

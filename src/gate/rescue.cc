@@ -35,6 +35,10 @@ bool deadline_has_passed(const GateNote& note, WallTime now) {
 
 RescueDecision judge(const FoundGate& gate, const RescueLook& look, bool before_its_line,
                      WallTime now, bool manager_is_dead) {
+  if (gate.note.standing) {
+    return {gate, RescueAct::standing, gate.note.reason + ": it takes no writes, by its role",
+            "closed is right; to let it take writes make it the primary"};
+  }
   if (!before_its_line && !look.silent.empty()) {
     return {gate, RescueAct::unproven,
             "operation " + gate.note.operation +
@@ -85,6 +89,8 @@ std::string_view to_string(RescueAct act) {
       return "line crossed";
     case RescueAct::unproven:
       return "unproven";
+    case RescueAct::standing:
+      return "standing";
   }
   return "";
 }
@@ -102,8 +108,8 @@ std::vector<RescueDecision> judge_rescue(const RescueLook& look, WallTime now,
   for (RescueDecision& decision : decisions) {
     if (decision.act != RescueAct::open || !held.contains(decision.gate.cluster)) continue;
     decision.act = RescueAct::wait;
-    decision.why = "another operation holds the gate of " + decision.gate.cluster.value() + " too";
-    decision.next = "see what is said of the other operation";
+    decision.why = "something else holds the gate of " + decision.gate.cluster.value() + " too";
+    decision.next = "see what is said of the other note";
   }
   return decisions;
 }
@@ -118,6 +124,9 @@ RescueLook Rescue::look(Millis patience, const std::stop_token& stop) const {
       const std::vector<GateNote> notes = row ? gate_notes(*row) : std::vector<GateNote>{};
       for (const GateNote& note : notes)
         look.gates.push_back({name, row->manager, row->epoch, note});
+      const std::string at = row ? holder_address(*row) : "";
+      if (!at.empty() && std::ranges::find(look.holders, at) == look.holders.end())
+        look.holders.push_back(at);
       if (!notes.empty()) continue;
       const GateView view = look_at_gate(tidb, clock_, kServerPatience, call);
       if (!view.open_everywhere()) look.unexplained.push_back({name, view.not_open()});
@@ -129,23 +138,30 @@ RescueLook Rescue::look(Millis patience, const std::stop_token& stop) const {
   return look;
 }
 
-void Rescue::open(const FoundGate& gate, const Call& call) const {
-  TidbCluster& tidb = world_.tidb(gate.cluster);
-  const std::optional<TokenRow> row = tidb.token(call);
-  const auto changed = [&] {
-    return Error(
-        ErrorKind::conflict, "RESCUE_TOO_LATE",
-        "the token row of " + gate.cluster.value() + " has changed meanwhile: a manager is at work",
-        "bdrmesh op list");
-  };
-  if (!row || row->manager != gate.manager) throw changed();
-  const std::optional<GateNote> note = note_of(*row, gate.note.operation);
-  if (!note || note->line_crossed != gate.note.line_crossed) throw changed();
+TokenRow Rescue::found_again(const FoundGate& gate, const Call& call) const {
+  const std::optional<TokenRow> row = world_.tidb(gate.cluster).token(call);
+  const std::optional<GateNote> note =
+      row && row->manager == gate.manager ? note_of(*row, gate.note.operation) : std::nullopt;
+  if (note && note->line_crossed == gate.note.line_crossed) return *row;
+  throw Error(
+      ErrorKind::conflict, "RESCUE_TOO_LATE",
+      "the token row of " + gate.cluster.value() + " has changed meanwhile: a manager is at work",
+      "bdrmesh op list");
+}
+
+void Rescue::take(const FoundGate& gate, const Call& call) const {
+  const TokenRow row = found_again(gate, call);
   // Our own epoch from an earlier note on this cluster is kept.
-  const std::uint64_t epoch = row->epoch == gate.epoch ? gate.epoch + 1 : row->epoch;
+  const std::uint64_t epoch = row.epoch == gate.epoch ? gate.epoch + 1 : row.epoch;
   TokenKeeper keeper(world_, {gate.manager, epoch, kRescueStart});
   keeper.edit(
       gate.cluster, [&](TokenRow& edited) { note_rescued(edited, gate.note.operation); }, call);
+}
+
+void Rescue::open(const FoundGate& gate, const Call& call) const {
+  take(gate, call);
+  TidbCluster& tidb = world_.tidb(gate.cluster);
+  TokenKeeper keeper(world_, {gate.manager, found_again(gate, call).epoch, kRescueStart});
   ReadOnlyGate write_gate(world_, keeper, clock_, kServerPatience);
   write_gate.open_if_ours(gate.cluster, gate.note.operation, call);
   const std::optional<TokenRow> after = tidb.token(call);

@@ -30,6 +30,7 @@ struct RescueLook {
   std::vector<FoundGate> gates;
   std::vector<UnexplainedGate> unexplained;
   std::map<ClusterName, std::string> silent;  ///< clusters that could not be asked, and why
+  std::vector<std::string> holders{};         ///< where the rows' managers say that they answer
 };
 
 enum class RescueAct {
@@ -37,6 +38,7 @@ enum class RescueAct {
   wait,          ///< a manager that lives opens it by itself until its deadline
   line_crossed,  ///< opening could let writes meet half a change
   unproven,      ///< other clusters of the operation are silent
+  standing,      ///< belongs to the cluster's role: closed is right
 };
 std::string_view to_string(RescueAct act);
 
@@ -64,13 +66,19 @@ class Rescue {
   RescueLook look(Millis patience, const std::stop_token& stop) const;
 
   /// Takes the cluster's token over with a newer epoch, so that a manager that wakes up may not act
-  /// on what it knew, then opens the gate and takes the note away. Blocks until every tidb-server
-  /// is seen open, or the call's deadline.
+  /// on what it knew. Blocks. Wait for kTokenLease after the last of them before opening any.
   /// @throws Error conflict `RESCUE_TOO_LATE` when the row has changed since it was found: then
-  /// nothing was changed; transient `GATE_NOT_SEEN_OPEN` when a server is silent or late.
+  /// nothing was changed.
+  void take(const FoundGate& gate, const Call& call) const;
+  /// Opens a gate that was taken, and takes the note away. Blocks until every tidb-server is seen
+  /// open, or the call's deadline.
+  /// @throws Error conflict `RESCUE_TOO_LATE` as `take`; transient `GATE_NOT_SEEN_OPEN` when a
+  /// server is silent or late.
   void open(const FoundGate& gate, const Call& call) const;
 
  private:
+  TokenRow found_again(const FoundGate& gate, const Call& call) const;
+
   World& world_;
   const Clock& clock_;
   std::vector<ClusterName> clusters_;

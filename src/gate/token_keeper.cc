@@ -3,18 +3,87 @@
 namespace bdrmesh {
 namespace {
 
-/// Beside the remembered settings: the row has no column of its own for it.
+/// Beside the remembered settings: the row has no column of its own for these.
 constexpr const char* kStart = "holder_start";
+constexpr const char* kAddress = "holder_at";
 
 std::string start_of(const TokenRow& row) {
   return get_or<std::string>(row.remembered, kStart, "");
 }
 
+Error as_error(const Superseded& found) {
+  return {ErrorKind::conflict, found.code, found.text, found.remedy};
+}
+
 }  // namespace
+
+std::string holder_address(const TokenRow& row) {
+  return get_or<std::string>(row.remembered, kAddress, "");
+}
+
+TokenRow held_by(TokenRow row, const ManagerIdentity& identity) {
+  row.manager = identity.id;
+  row.epoch = identity.epoch;
+  if (!row.remembered.is_object()) row.remembered = Json::object();
+  row.remembered.erase(kStart);
+  row.remembered.erase(kAddress);
+  if (!identity.start.empty()) row.remembered[kStart] = identity.start;
+  if (!identity.address.empty()) row.remembered[kAddress] = identity.address;
+  return row;
+}
 
 bool TokenKeeper::holds(const TokenRow& row) const {
   return row.manager == identity_.id && row.epoch == identity_.epoch &&
          start_of(row) == identity_.start;
+}
+
+std::optional<Superseded> TokenKeeper::newer(const ClusterName& cluster,
+                                             const TokenRow& row) const {
+  if (row.manager != identity_.id) return std::nullopt;
+  if (row.epoch > identity_.epoch) {
+    return Superseded{
+        cluster, "EPOCH_NEWER",
+        "cluster " + cluster.value() + " has been taken by epoch " + std::to_string(row.epoch) +
+            " of this manager, we are epoch " + std::to_string(identity_.epoch) +
+            ": this process is an old one and only reads from now on, everywhere",
+        "another daemon of this manager is at work: stop this one. When there is none "
+        "(the state file was put back from a backup, or rescue was here while this "
+        "daemon stood still): restart it, with --take-over after a backup"};
+  }
+  const std::string start = start_of(row);
+  const bool twin = row.epoch == identity_.epoch && !start.empty() && start != kRescueStart &&
+                    start != identity_.start;
+  if (!twin) return std::nullopt;
+  return Superseded{cluster, "EPOCH_TWIN",
+                    "cluster " + cluster.value() + " is held by another process with our epoch " +
+                        std::to_string(row.epoch) +
+                        ": it was started from a copy of this state file, or we were; this process "
+                        "only reads from now on, everywhere",
+                    "stop one of the two for good, then start the other again: it takes the "
+                    "clusters over with its next epoch"};
+}
+
+void TokenKeeper::supersede(const Superseded& found) const {
+  {
+    const std::scoped_lock lock(superseded_mutex_);
+    if (superseded_) return;
+    superseded_ = found;
+  }
+  if (listener_) listener_(found);
+}
+
+std::optional<Superseded> TokenKeeper::superseded() const {
+  const std::scoped_lock lock(superseded_mutex_);
+  return superseded_;
+}
+
+void TokenKeeper::require_not_superseded() const {
+  if (const auto found = superseded()) throw as_error(*found);
+}
+
+void TokenKeeper::notice(const ClusterName& cluster, const std::optional<TokenRow>& row) const {
+  if (!row) return;
+  if (const auto found = newer(cluster, *row)) supersede(*found);
 }
 
 void TokenKeeper::refuse_foreign(const ClusterName& cluster, const TokenRow& row) const {
@@ -22,28 +91,11 @@ void TokenKeeper::refuse_foreign(const ClusterName& cluster, const TokenRow& row
     throw Error(ErrorKind::conflict, "TOKEN_HELD",
                 "cluster " + cluster.value() + " is managed by '" + row.manager + "' (epoch " +
                     std::to_string(row.epoch) + "), we are '" + identity_.id + "'",
-                "let that manager do it, or stop it for good and delete its row in "
-                "bdrmesh_local.owner on " +
-                    cluster.value());
+                "let that manager do it; if it is gone for good: bdrmesh serve --take-over");
   }
-  if (row.epoch > identity_.epoch) {
-    throw Error(ErrorKind::conflict, "EPOCH_NEWER",
-                "cluster " + cluster.value() + " has been taken by epoch " +
-                    std::to_string(row.epoch) + " of this manager, we are epoch " +
-                    std::to_string(identity_.epoch) +
-                    ": this process is an old one and only reads from now on",
-                "stop this daemon; the one with the newer epoch holds the state");
-  }
-  const std::string start = start_of(row);
-  const bool twin = row.epoch == identity_.epoch && !start.empty() && start != kRescueStart &&
-                    start != identity_.start;
-  if (twin) {
-    throw Error(ErrorKind::conflict, "EPOCH_TWIN",
-                "cluster " + cluster.value() + " is held by another process with our epoch " +
-                    std::to_string(row.epoch) +
-                    ": it was started from a copy of this state file, or we were",
-                "stop one of the two for good, then start the other again: it takes the clusters "
-                "over with its next epoch");
+  if (const auto found = newer(cluster, row)) {
+    supersede(*found);
+    throw as_error(*found);
   }
 }
 
@@ -53,17 +105,16 @@ std::mutex& TokenKeeper::mutex_of(const ClusterName& cluster) {
 }
 
 TokenRow TokenKeeper::claim(const ClusterName& cluster, const Call& call) {
+  require_not_superseded();
   const std::scoped_lock lock(mutex_of(cluster));
   TidbCluster& tidb = world_.tidb(cluster);
-  tidb.make_token_schema(call);
+  // Looked at first: what is not ours is not even given a schema.
   const std::optional<TokenRow> seen = tidb.token(call);
   if (seen && !seen->manager.empty()) refuse_foreign(cluster, *seen);
   if (seen && holds(*seen)) return *seen;
 
-  TokenRow ours = seen.value_or(TokenRow{});
-  ours.manager = identity_.id;
-  ours.epoch = identity_.epoch;
-  if (!identity_.start.empty()) ours.remembered[kStart] = identity_.start;
+  if (!seen) tidb.make_token_schema(call);
+  const TokenRow ours = held_by(seen.value_or(TokenRow{}), identity_);
   if (!tidb.replace_token(seen, ours, call)) {
     throw Error(ErrorKind::transient, "TOKEN_MOVED",
                 "the token row of " + cluster.value() + " changed while we claimed it");
@@ -72,6 +123,7 @@ TokenRow TokenKeeper::claim(const ClusterName& cluster, const Call& call) {
 }
 
 TokenRow TokenKeeper::require_ours(const ClusterName& cluster, const Call& call) {
+  require_not_superseded();
   const std::optional<TokenRow> row = world_.tidb(cluster).token(call);
   if (!row || row->manager.empty()) {
     throw Error(ErrorKind::precondition, "TOKEN_ABSENT",
@@ -91,6 +143,7 @@ void TokenKeeper::edit(const ClusterName& cluster, const std::function<void(Toke
   edit(after);
   if (after.gates == before.gates && after.remembered == before.remembered) return;
   if (!world_.tidb(cluster).replace_token(before, after, call)) {
+    (void)require_ours(cluster, call);  // whoever took it may be a newer start of ours
     throw Error(ErrorKind::conflict, "TOKEN_LOST",
                 "the token row of " + cluster.value() + " was taken while we wrote it");
   }

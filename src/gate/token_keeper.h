@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "clients/world.h"
@@ -18,11 +19,32 @@ namespace bdrmesh {
 struct ManagerIdentity {
   std::string id;
   std::uint64_t epoch = 0;
-  std::string start{};  ///< random, new with each start; empty: not told apart
+  std::string start{};    ///< random, new with each start; empty: not told apart
+  std::string address{};  ///< `host listen-address`, for whoever wants to know whether we live
 };
 
-/// `start` of a rescue: it is over when the command ends, so whoever has its epoch may take over.
+/// `start` of a rescue or a take-over: it is over when the command ends, so whoever has its epoch
+/// may follow.
 inline constexpr const char* kRescueStart = "rescue";
+
+/// For how long a look at the token row allows a change to leave: whoever takes a cluster over
+/// waits that long before changing anything, and what the former holder was about to send can not
+/// be sent any more.
+inline constexpr Millis kTokenLease{2000};
+
+/// Where the holder of a row answers; empty when it has not said.
+std::string holder_address(const TokenRow& row);
+
+/// `row` as held by `identity`; gates and remembered settings are kept.
+TokenRow held_by(TokenRow row, const ManagerIdentity& identity);
+
+/// A newer start of this manager, or one from a copy of its state, has been seen.
+struct Superseded {
+  ClusterName cluster;
+  std::string code;  ///< EPOCH_NEWER, EPOCH_TWIN
+  std::string text;
+  std::string remedy;
+};
 
 class TokenKeeper {
  public:
@@ -48,6 +70,19 @@ class TokenKeeper {
   /// @throws Error as `claim` when `row` belongs to somebody else; asks nobody.
   void refuse_foreign(const ClusterName& cluster, const TokenRow& row) const;
 
+  /// Takes note of a row that somebody read. One newer or twin start of this manager, on whichever
+  /// cluster, and this process only reads, everywhere and until its end. Never throws.
+  void notice(const ClusterName& cluster, const std::optional<TokenRow>& row) const;
+  std::optional<Superseded> superseded() const;
+  /// @throws Error conflict `EPOCH_NEWER`, `EPOCH_TWIN` once superseded; asks nobody.
+  void require_not_superseded() const;
+  /// Called once, by whoever finds out, before anybody is told by an Error. Set before first use.
+  void on_superseded(std::function<void(const Superseded&)> listener) {
+    listener_ = std::move(listener);
+  }
+  /// Where we answer; before first use.
+  void set_address(std::string address) { identity_.address = std::move(address); }
+
   /// Reads the row, lets `edit` change it and writes it back, while it is ours. Blocks.
   /// @throws Error as `require_ours`; ambiguous when the answer was lost (repeating is harmless if
   /// `edit` is).
@@ -56,9 +91,15 @@ class TokenKeeper {
 
  private:
   std::mutex& mutex_of(const ClusterName& cluster);
+  /// What a row says against us; std::nullopt when nothing.
+  std::optional<Superseded> newer(const ClusterName& cluster, const TokenRow& row) const;
+  void supersede(const Superseded& found) const;
 
   World& world_;
   ManagerIdentity identity_;
+  std::function<void(const Superseded&)> listener_;
+  mutable std::mutex superseded_mutex_;  // guards superseded_
+  mutable std::optional<Superseded> superseded_;
   std::mutex map_mutex_;                       // guards mutexes_
   std::map<ClusterName, std::mutex> mutexes_;  // one writer of ours per cluster's row
 };

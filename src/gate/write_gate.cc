@@ -3,7 +3,6 @@
 #include <algorithm>
 
 namespace bdrmesh {
-namespace {
 
 void put_note(TokenRow& row, const GateNote& note) {
   Json kept = Json::array();
@@ -22,16 +21,18 @@ void take_note(TokenRow& row, const std::string& operation) {
   row.gates = std::move(kept);
 }
 
-}  // namespace
-
 Json to_json(const GateNote& note) {
-  return {{"operation", note.operation},
-          {"reason", note.reason},
-          {"since", note.since},
-          {"since_ms", note.since_ms},
-          {"deadline", note.deadline},
-          {"line_crossed", note.line_crossed},
-          {"undo", "SET GLOBAL tidb_super_read_only = OFF"}};
+  Json json{{"operation", note.operation},
+            {"reason", note.reason},
+            {"since", note.since},
+            {"since_ms", note.since_ms},
+            {"deadline", note.deadline},
+            {"line_crossed", note.line_crossed},
+            {"undo", "SET GLOBAL tidb_super_read_only = OFF"}};
+  if (!note.standing) return json;
+  json["standing"] = true;
+  json["undo"] = "none: the cluster's role wants it closed";
+  return json;
 }
 
 GateNote gate_note_from(const Json& json) {
@@ -42,6 +43,7 @@ GateNote gate_note_from(const Json& json) {
   note.since_ms = get_or<std::int64_t>(json, "since_ms", 0);
   note.deadline = get_or<std::string>(json, "deadline", "");
   note.line_crossed = get_or(json, "line_crossed", false);
+  note.standing = get_or(json, "standing", false);
   return note;
 }
 

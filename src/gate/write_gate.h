@@ -22,6 +22,8 @@ struct GateNote {
   /// False proves that the operation has not crossed its point of no return: it is set on every
   /// cluster before anything irreversible is tried.
   bool line_crossed = false;
+  /// Belongs to the cluster's role: never expires, and nobody opens it by hand.
+  bool standing = false;
 };
 
 Json to_json(const GateNote& note);
@@ -74,5 +76,8 @@ class ReadOnlyGate final : public WriteGate {
 /// form.
 std::vector<GateNote> gate_notes(const TokenRow& row);
 std::optional<GateNote> note_of(const TokenRow& row, const std::string& operation);
+/// Puts a note into a row in the place of the one of the same operation, or takes it out.
+void put_note(TokenRow& row, const GateNote& note);
+void take_note(TokenRow& row, const std::string& operation);
 
 }  // namespace bdrmesh

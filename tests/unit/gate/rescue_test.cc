@@ -77,6 +77,16 @@ TEST(JudgeRescue, KeepsAClusterClosedThatAnotherOperationHoldsToo) {
   EXPECT_EQ(judge_rescue(look, kNow, true)[1].act, RescueAct::line_crossed);
 }
 
+TEST(JudgeRescue, NeverOpensWhatBelongsToARole) {
+  GateNote secondary = note("role: secondary of billing", false, "");
+  secondary.standing = true;
+  const RescueLook look{
+      {found(kEast, secondary), found(kEast, note("op-1", false, kPast))}, {}, {}};
+  const auto decisions = judge_rescue(look, kNow, true);
+  EXPECT_EQ(decisions[0].act, RescueAct::standing);
+  EXPECT_EQ(decisions[1].act, RescueAct::wait);
+}
+
 struct RescueTest : ::testing::Test {
   fakes::FakeClock clock;
   fakes::FakeWorld inner{clock, {"east", "west"}};
@@ -184,6 +194,24 @@ TEST_F(RescueTest, TouchesNothingWhenTheManagerWasStartedAnewMeanwhile) {
   next.claim(kEast, {});
   EXPECT_THROW(rescue.open(gate_found, soon()), Error);
   EXPECT_FALSE(is_open(kEast));
+}
+
+TEST_F(RescueTest, TakesBeforeItOpens) {
+  close(kEast, false);
+  const FoundGate gate_found = look().gates.at(0);
+  rescue.take(gate_found, soon());
+  EXPECT_FALSE(is_open(kEast));
+  EXPECT_THROW(manager.claim(kEast, {}), Error);
+  rescue.take(gate_found, soon());
+  rescue.open(gate_found, soon());
+  EXPECT_TRUE(is_open(kEast));
+}
+
+TEST_F(RescueTest, TellsWhereTheManagerSaysThatItAnswers) {
+  TokenKeeper here{world, {"manager-1", 5, "morning", "hosta 127.0.0.1:8440"}};
+  here.claim(kEast, {});
+  here.claim(kWest, {});
+  EXPECT_EQ(look().holders, std::vector<std::string>{"hosta 127.0.0.1:8440"});
 }
 
 }  // namespace

@@ -151,10 +151,10 @@ TEST_F(TokenKeeperTest, RequiresARow) {
 TEST_F(TokenKeeperTest, RequiresOurOwnRow) {
   stands("manager-2", 1);
   EXPECT_EQ(error_of([&] { keeper.require_ours(kEast, {}); }).code(), "TOKEN_HELD");
-  stands("manager-1", 6);
-  EXPECT_EQ(error_of([&] { keeper.require_ours(kEast, {}); }).code(), "EPOCH_NEWER");
   stands("manager-1", 5);
   EXPECT_EQ(keeper.require_ours(kEast, {}).epoch, 5U);
+  stands("manager-1", 6);
+  EXPECT_EQ(error_of([&] { keeper.require_ours(kEast, {}); }).code(), "EPOCH_NEWER");
 }
 
 TEST_F(TokenKeeperTest, RequiringNeverWrites) {
@@ -189,7 +189,7 @@ TEST_F(TokenKeeperTest, AnEditIsRefusedWhenTheRowWasTakenMeanwhile) {
   const Error error = error_of(
       [&] { keeper.edit(kEast, [](TokenRow& edited) { edited.remembered["x"] = "1"; }, {}); });
   EXPECT_EQ(error.kind(), ErrorKind::conflict);
-  EXPECT_EQ(error.code(), "TOKEN_LOST");
+  EXPECT_EQ(error.code(), "EPOCH_NEWER");
   EXPECT_EQ(row()->epoch, 6U);
   EXPECT_EQ(row()->gates.size(), 1U);
 }
@@ -205,6 +205,48 @@ TEST_F(TokenKeeperTest, NoEditOfOursIsLostToAnother) {
     }
   }
   EXPECT_EQ(row()->remembered.size(), static_cast<std::size_t>(kWriters));
+}
+
+TEST_F(TokenKeeperTest, IsSupersededEverywhereOnceANewerEpochStandsAnywhere) {
+  std::vector<std::string> told;
+  keeper.on_superseded([&](const Superseded& found) { told.push_back(found.code); });
+  stands("manager-1", 6);
+  EXPECT_EQ(error_of([&] { keeper.claim(kEast, {}); }).code(), "EPOCH_NEWER");
+  const ClusterName west("west");
+  const Error elsewhere = error_of([&] { keeper.claim(west, {}); });
+  EXPECT_EQ(elsewhere.code(), "EPOCH_NEWER");
+  EXPECT_NE(elsewhere.message().find("east"), std::string::npos);
+  EXPECT_FALSE(elsewhere.remedy().empty());
+  EXPECT_EQ(error_of([&] { keeper.require_ours(west, {}); }).code(), "EPOCH_NEWER");
+  EXPECT_FALSE(inner.look("west", [](const ClusterState& cluster) { return cluster.token; }));
+  EXPECT_EQ(told, std::vector<std::string>{"EPOCH_NEWER"});
+}
+
+TEST_F(TokenKeeperTest, LearnsFromARowThatSomebodyElseRead) {
+  TokenRow other;
+  other.manager = "manager-2";
+  other.epoch = 99;
+  keeper.notice(kEast, other);
+  keeper.notice(kEast, std::nullopt);
+  EXPECT_FALSE(keeper.superseded());
+  other.manager = "manager-1";
+  keeper.notice(kEast, other);
+  ASSERT_TRUE(keeper.superseded());
+  EXPECT_EQ(keeper.superseded()->cluster, kEast);
+}
+
+TEST_F(TokenKeeperTest, DoesNotMakeTheSchemaWhereSomebodyElseHolds) {
+  stands("manager-2", 1);
+  inner.clear_diary();
+  EXPECT_EQ(error_of([&] { keeper.claim(kEast, {}); }).code(), "TOKEN_HELD");
+  EXPECT_TRUE(inner.diary().empty()) << inner.diary_text();
+}
+
+TEST_F(TokenKeeperTest, SaysWhereItAnswers) {
+  keeper.set_address("hosta 127.0.0.1:8440");
+  keeper.claim(kEast, {});
+  EXPECT_EQ(holder_address(*row()), "hosta 127.0.0.1:8440");
+  EXPECT_TRUE(keeper.holds(*row()));
 }
 
 }  // namespace
