@@ -5,6 +5,7 @@
 
 #include "flows/gate_steps.h"
 #include "flows/group_apply.h"
+#include "flows/hook_plan.h"
 #include "flows/paused_ddl.h"
 #include "flows/seen.h"
 #include "flows/verify_links.h"
@@ -165,7 +166,12 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
                                                      {"verify.links", verify_links},
                                                      {"gate.open", gate_open}};
   const auto found = kKinds.find(kind);
-  if (found != kKinds.end()) return found->second(ports, args, call);
+  if (found != kKinds.end()) {
+    PlannedOperation planned = found->second(ports, args, call);
+    const std::vector<HookSpec> hooks = hooks_for(ports.desired, planned.plan);
+    planned.plan = with_hooks(std::move(planned.plan), hooks, kind);
+    return planned;
+  }
   std::string known;
   for (const auto& [name, planner] : kKinds) known += (known.empty() ? "" : ", ") + name;
   throw Error(ErrorKind::invalid, "UNKNOWN_KIND", "no operation is called '" + kind + "'",

@@ -11,6 +11,8 @@
 
 namespace bdrmesh::flows {
 
+class HookRunner;
+
 struct FlowPorts {
   const Desired& desired;
   World& world;
@@ -19,6 +21,7 @@ struct FlowPorts {
   WriteGate& gate;
   FeedBoard& feeds;
   LinkBook& links;
+  HookRunner* hooks = nullptr;  ///< nullptr: this process runs none
 };
 
 }  // namespace bdrmesh::flows

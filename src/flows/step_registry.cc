@@ -4,6 +4,7 @@
 #include "flows/ddl_steps.h"
 #include "flows/examine_step.h"
 #include "flows/gate_steps.h"
+#include "flows/hook_step.h"
 #include "flows/link_steps.h"
 #include "flows/proof_steps.h"
 
@@ -46,6 +47,7 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<NoteDdlJobs>(registry, ports, "note_ddl_jobs");
   add<ApplyDdl>(registry, ports, "apply_ddl");
   add<CompareSchemas>(registry, ports, "compare_schemas");
+  add<RunHook>(registry, ports, "run_hook");
   return registry;
 }
 

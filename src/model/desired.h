@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/hook.h"
 #include "model/link.h"
 #include "model/names.h"
+#include "model/secret_source.h"
 
 namespace bdrmesh {
-
-/// Where a secret is found: `file:/path`, `env:NAME` or `exec:COMMAND`. Resolved late, by app/.
-struct SecretSource {
-  std::string text;
-  auto operator<=>(const SecretSource&) const = default;
-};
 
 struct TlsFiles {
   std::string ca;
@@ -70,6 +66,7 @@ struct GroupSpec {
   std::string backup_rate_limit;
   std::optional<Millis> syncpoint_interval;
   std::optional<Millis> syncpoint_retention;
+  std::vector<HookSpec> hooks;
 
   std::vector<Link> links() const;  ///< full mesh, or the one link of a pair
 };

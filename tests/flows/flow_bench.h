@@ -50,6 +50,7 @@ class FlowBench {
   fakes::MemoryLinkBook book;
   std::unique_ptr<StateStore> store = StateStore::in_memory();
   RunnerOptions options;
+  HookRunner* hooks = nullptr;
 
   /// While it lives, operations go to an empty state of their own: the old one is lost.
   class OtherState {

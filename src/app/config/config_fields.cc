@@ -160,6 +160,21 @@ const ConfigNode* ConfigFields::table(const std::string& key) {
   return member(key, Type::table, {});
 }
 
+std::vector<const ConfigNode*> ConfigFields::tables(const std::string& key) {
+  std::vector<const ConfigNode*> all;
+  const ConfigNode* list = member(key, Type::array, {});
+  if (list == nullptr) return all;
+  for (const ConfigNode& item : list->children) {
+    if (item.type == Type::table) {
+      all.push_back(&item);
+    } else {
+      problem(item.line, where_ + ": '" + key + "' must be a list of tables",
+              "write it with two brackets, [[group." + key + "]]");
+    }
+  }
+  return all;
+}
+
 void ConfigFields::finish() {
   for (const ConfigNode& node : table_.children) {
     if (std::ranges::find(known_, node.key) != known_.end()) continue;

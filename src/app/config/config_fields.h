@@ -43,6 +43,8 @@ class ConfigFields {
   std::vector<const ConfigNode*> texts(const std::string& key,
                                        const std::string& required_hint = {});
   const ConfigNode* table(const std::string& key);
+  /// The tables of a list `[[outer.key]]`; empty when it is absent.
+  std::vector<const ConfigNode*> tables(const std::string& key);
 
   /// Takes a member as known without reading it: another message speaks of it.
   void leave(const std::string& key) { known_.push_back(key); }

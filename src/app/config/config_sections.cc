@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/config/config_address.h"
+#include "app/config/config_hooks.h"
 
 namespace bdrmesh {
 namespace {
@@ -346,6 +347,8 @@ ReadGroup read_group(const ConfigNode& table, ConfigResult& result) {
   if (const ConfigNode* backup = fields.table("backup")) read_backup(*backup, result, group.spec);
   if (const ConfigNode* point = fields.table("syncpoint"))
     read_syncpoint(*point, result, group.spec);
+  for (const ConfigNode* hook : fields.tables("hook"))
+    group.spec.hooks.push_back(read_hook(*hook, fields.where(), result));
   fields.finish();
   return group;
 }

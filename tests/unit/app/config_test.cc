@@ -406,5 +406,60 @@ TEST(Addresses, KnowNamesAndBothKindsOfIp) {
     EXPECT_NE(fault_of_base_url(bad), "") << bad;
 }
 
+std::string with_hook(const std::string& lines) {
+  return std::string(kSound) + "[[group.hook]]\n" + lines;
+}
+
+TEST(Config, ReadsHooks) {
+  const ConfigResult result = read_config(with_hook(R"(on = ["ddl.run"]
+stage = "close gates"
+run = ["/usr/local/bin/drain", "--pool", "app"]
+env = { API_KEY = "file:/keys/api" }
+timeout = "5s"
+[[group.hook]]
+on = ["ddl.run", "gate.close"]
+stage = "end"
+url = "http://127.0.0.1:9000/done"
+token = "env:DONE_TOKEN"
+)"));
+  ASSERT_TRUE(result.ok()) << all_of(result.problems);
+  const auto& hooks = result.desired.groups.front().hooks;
+  ASSERT_EQ(hooks.size(), 2U);
+  EXPECT_EQ(hooks[0].run.size(), 3U);
+  EXPECT_EQ(hooks[0].when, HookWhen::before);
+  EXPECT_EQ(hooks[0].on_failure, HookFailure::stop);
+  EXPECT_EQ(hooks[0].timeout, Millis{5000});
+  EXPECT_EQ(hooks[0].env.at("API_KEY").text, "file:/keys/api");
+  EXPECT_EQ(hooks[1].when, HookWhen::after);
+  EXPECT_EQ(hooks[1].on_failure, HookFailure::warn);
+  EXPECT_EQ(hooks[1].token.text, "env:DONE_TOKEN");
+}
+
+TEST(Config, RefusesHooksThatCouldNotWork) {
+  const std::string sound = "on = [\"ddl.run\"]\nstage = \"drain links\"\nrun = [\"/hook\"]\n";
+  ASSERT_TRUE(read_config(with_hook(sound)).ok());
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"stage = \"x\"\nrun = [\"/hook\"]\n", "'on' is missing"},
+      {"on = [\"ddl.run\"]\nrun = [\"/hook\"]\n", "'stage' is missing"},
+      {"on = [\"ddl.run\"]\nstage = \"x\"\n", "either 'run' or 'url'"},
+      {sound + "url = \"http://127.0.0.1/\"\n", "either 'run' or 'url'"},
+      {sound + "when = \"during\"\n", "unknown 'when'"},
+      {sound + "on_failure = \"ignore\"\n", "unknown 'on_failure'"},
+      {sound + "timeout = \"1ms\"\n", "out of range"},
+      {sound + "token = \"env:T\"\n", "'token' goes with 'url'"},
+      {sound + "env = { KEY = \"plain\" }\n", "names no source"},
+      {sound + "env = { BDRMESH_STAGE = \"env:X\" }\n", "cannot be set"},
+      {sound + "shell = \"yes\"\n", "unknown key 'shell'"},
+      {"on = [\"ddl.run\"]\nstage = \"start\"\nwhen = \"after\"\nrun = [\"/hook\"]\n",
+       "nothing is after the start"},
+      {"on = [\"ddl.run\"]\nstage = \"x\"\nurl = \"http://u:p@h/\"\n", "holds credentials"},
+      {"on = [\"ddl.run\"]\nstage = \"x\"\nurl = \"ftp://h/\"\n", "no http:// or https://"}};
+  for (const auto& [lines, what] : cases) {
+    EXPECT_THAT(all_of(read_config(with_hook(lines)).problems), HasSubstr(what)) << lines;
+  }
+  EXPECT_THAT(all_of(read_config(with_hook(sound + "env = { KEY = \"hunter2\" }\n")).problems),
+              testing::Not(HasSubstr("hunter2")));
+}
+
 }  // namespace
 }  // namespace bdrmesh
