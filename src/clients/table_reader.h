@@ -77,6 +77,7 @@ struct RowPatch {
   RowKey key;
   std::string expected;             ///< the hash it must have; empty: it must not be there
   std::optional<RowValues> values;  ///< std::nullopt: it must go
+  std::string wanted;               ///< the hash it will have; whoever has it already is done
 };
 
 enum class PatchOutcome {

@@ -90,7 +90,8 @@ PassState pass_state_from(const Json& json) {
   state.chunks = get_or<std::uint64_t>(json, "chunks", 0);
   state.chunk_rows = get_or<std::uint64_t>(json, "chunk_rows", 0);
   state.opaque = get_or<std::uint64_t>(json, "opaque", 0);
-  for (const auto& [cluster, count] : get_or(json, "rows", Json::object()).items())
+  const Json rows = get_or(json, "rows", Json::object());
+  for (const auto& [cluster, count] : rows.items())
     state.rows[ClusterName(cluster)] = count.get<std::uint64_t>();
   for (const Json& one : get_or(json, "differing", Json::array())) {
     DifferingRange range{range_from(one.at("range")), {}};

@@ -30,9 +30,11 @@ Json to_json(const DifferingRow& row) {
 DifferingRow differing_row_from(const Json& json) {
   DifferingRow row;
   row.key = get_required<RowKey>(json, "key");
-  for (const auto& [member, hash] : get_or(json, "hashes", Json::object()).items())
+  const Json hashes = get_or(json, "hashes", Json::object());
+  for (const auto& [member, hash] : hashes.items())
     row.hashes[ClusterName(member)] = hash.get<std::string>();
-  for (const auto& [member, count] : get_or(json, "counts", Json::object()).items())
+  const Json counts = get_or(json, "counts", Json::object());
+  for (const auto& [member, count] : counts.items())
     row.counts[ClusterName(member)] = count.get<std::uint64_t>();
   return row;
 }

@@ -126,8 +126,9 @@ std::vector<PatchOutcome> FakeTidb::repair_rows(const TableRead& read,
   for (const RowPatch& patch : rows) {
     const auto found = table.find(patch.key.front());
     const std::string now = found == table.end() ? "" : hash_of(found->first + "," + found->second);
-    out.push_back(now == patch.expected ? PatchOutcome::written : PatchOutcome::stale);
-    if (now != patch.expected) continue;
+    const bool done = now == patch.wanted;
+    out.push_back(done || now == patch.expected ? PatchOutcome::written : PatchOutcome::stale);
+    if (done || now != patch.expected) continue;
     if (patch.values) {
       table[patch.key.front()] = patch.values->at(1).value_or("");
     } else {

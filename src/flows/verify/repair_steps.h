@@ -1,0 +1,52 @@
+// Steps that draft a repair and write one.
+#pragma once
+
+#include "flows/snapshot.h"
+#include "flows/step_args.h"
+#include "verify/repair.h"
+
+namespace bdrmesh::flows {
+
+/// The fact "repair" holds the file: each row of args.rows read again on every member, with the one
+/// that args.right takes as right.
+class DraftRepair final : public Step {
+ public:
+  DraftRepair(FlowPorts ports, const PlannedStep& planned) : ports_(ports), args_(planned.args) {}
+  std::string name() const override { return "draft_repair"; }
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+
+ private:
+  FlowPorts ports_;
+  Json args_;
+};
+
+/// Every row of args.rows has been written on the cluster, or left alone because it was not as the
+/// file says; the durable fact "repaired" says which, batch by batch.
+class WriteRepair final : public ClusterStep {
+ public:
+  using ClusterStep::ClusterStep;
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+};
+
+/// The fact "verification" says for each row of args.rows whether all members have it alike now.
+class RecheckRepair final : public Step {
+ public:
+  RecheckRepair(FlowPorts ports, const PlannedStep& planned) : ports_(ports), args_(planned.args) {}
+  std::string name() const override { return "recheck_repair"; }
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+
+ private:
+  FlowPorts ports_;
+  Json args_;
+};
+
+/// A plan that reads and writes nothing. @throws Error invalid `NO_DIFFERENCES`.
+Plan plan_repair_draft(const GroupSnapshot& snapshot, const Json& differences,
+                       const std::string& right);
+/// @throws Error invalid `BAD_REPAIR`; precondition `DELETES_NOT_CONFIRMED`, `NOT_MANAGED`.
+Plan plan_repair_apply(const GroupSnapshot& snapshot, const Json& file, std::size_t deletes);
+
+}  // namespace bdrmesh::flows
