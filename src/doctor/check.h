@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,8 @@
 #include "model/desired.h"
 
 namespace bdrmesh::doctor {
+
+struct Definitions;
 
 /// The findings of one check, with shorter ways to add one.
 class Findings {
@@ -39,6 +42,7 @@ struct CheckContext {
   std::set<ClusterName> with_tidb;
   std::set<ClusterName> with_pd;
   std::set<ClusterName> with_ticdc;
+  std::shared_ptr<const Definitions> definitions;  ///< filled by the first check that needs them
 
   /// The members that `answering` holds, in the order of the group.
   std::vector<ClusterName> members_in(const std::set<ClusterName>& answering) const;

@@ -87,4 +87,74 @@ class Tokens final : public Check {
   std::vector<Finding> run(CheckContext& ctx) const override;
 };
 
+/// Every table of the group is defined alike on all members.
+class Schemas final : public Check {
+ public:
+  std::string name() const override { return "schemas"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// No table has foreign keys.
+class ForeignKeys final : public Check {
+ public:
+  std::string name() const override { return "foreign-keys"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// Says which tables have generated columns.
+class GeneratedColumns final : public Check {
+ public:
+  std::string name() const override { return "generated-columns"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// No table of a mesh has a unique key besides the primary one.
+class UniqueKeys final : public Check {
+ public:
+  std::string name() const override { return "unique-keys"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// AUTO_INCREMENT, AUTO_RANDOM and sequences of the members stay apart.
+class AutoIds final : public Check {
+ public:
+  std::string name() const override { return "auto-ids"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// TTL deletes rows on one member at most.
+class Ttl final : public Check {
+ public:
+  std::string name() const override { return "ttl"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// Settings that change what a statement means are the same on all members.
+class SameSettings final : public Check {
+ public:
+  std::string name() const override { return "same-settings"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// gc-ttl leaves an engineer the time to come; TiCDC families are the same.
+class History final : public Check {
+ public:
+  std::string name() const override { return "history"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// No feed of somebody else, none that is not as wanted, no direction missing.
+class Feeds final : public Check {
+ public:
+  std::string name() const override { return "feeds"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
+/// Redo goes to where it survives the site.
+class RedoStorage final : public Check {
+ public:
+  std::string name() const override { return "redo-storage"; }
+  std::vector<Finding> run(CheckContext& ctx) const override;
+};
+
 }  // namespace bdrmesh::doctor

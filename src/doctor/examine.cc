@@ -19,9 +19,10 @@ std::vector<Finding> run_in_order(CheckContext& ctx) {
 
 std::vector<Finding> examine(const Desired& desired, const GroupSpec& group, World& world,
                              const Call& call, const Clock& clock) {
-  CheckContext ctx{desired, group, world, call, clock, {}, {}, {}};
+  CheckContext ctx{desired, group, world, call, clock, {}, {}, {}, nullptr};
   return run_in_order<Reachability, Versions, Identity, OwnPrivileges, SinkUsers, SourceIds, Roles,
-                      ReadOnly, Tables, Settings, Tokens>(ctx);
+                      ReadOnly, Tables, Settings, Tokens, Feeds, History, Schemas, ForeignKeys,
+                      UniqueKeys, AutoIds, Ttl, GeneratedColumns, SameSettings, RedoStorage>(ctx);
 }
 
 }  // namespace bdrmesh::doctor

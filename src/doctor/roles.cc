@@ -16,10 +16,14 @@ void judge(const CheckContext& ctx, const std::vector<std::string>& primary,
            Findings& findings) {
   const std::string apply = "bdrmesh group apply " + ctx.group.name.value();
   if (primary.size() > 1) {
-    findings.error("TWO_PRIMARIES", ClusterName(),
-                   "BDR role PRIMARY is held by " + listed(primary) +
-                       ": their DDLs overwrite each other's schemas",
-                   "stop DDL on all but one; then ADMIN SET BDR ROLE SECONDARY there");
+    const std::string text = "BDR role PRIMARY is held by " + listed(primary) +
+                             ": their DDLs overwrite each other's schemas";
+    if (ctx.group.ddl_primary) {
+      findings.warn("TWO_PRIMARIES", ClusterName(), text, "stop DDL on all but one; then " + apply);
+    } else {
+      findings.error("TWO_PRIMARIES", ClusterName(), text,
+                     "stop DDL on all but one; then ADMIN SET BDR ROLE SECONDARY there");
+    }
   } else if (!none.empty() && (!primary.empty() || !secondary.empty())) {
     findings.warn("ROLES_MIXED", ClusterName(),
                   "no BDR role on " + listed(none) + ", but " +
