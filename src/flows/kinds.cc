@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 
+#include "flows/by_hand_kinds.h"
 #include "flows/gate_steps.h"
 #include "flows/group_apply.h"
 #include "flows/hook_plan.h"
@@ -130,14 +131,8 @@ PlannedOperation verify_links(const FlowPorts& ports, const Json& args, const Ca
 PlannedOperation gate_open(const FlowPorts& ports, const Json& args, const Call& call) {
   const ClusterName cluster(get_or<std::string>(args, "cluster", ""));
   const auto row = ports.world.tidb(ports.desired.cluster(cluster).name).token(call);
-  std::string owner = get_or<std::string>(args, "operation", "");
-  if (owner.empty() && row && !gate_notes(*row).empty()) owner = gate_notes(*row).front().operation;
-  if (owner.empty()) {
-    throw Error(ErrorKind::precondition, "GATE_NOT_OURS",
-                "no closed gate of ours stands on " + cluster.value(),
-                "if the cluster is read-only, somebody else made it so: SELECT "
-                "@@global.tidb_super_read_only on each tidb-server");
-  }
+  const std::string owner =
+      owner_to_open(cluster, row, get_or<std::string>(args, "operation", ""));
   const std::string because = get_or<std::string>(args, "line_crossed_because", "");
   const std::optional<GateNote> note = row ? note_of(*row, owner) : std::nullopt;
   if (note && note->line_crossed && because.empty()) {
@@ -164,7 +159,10 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
   static const std::map<std::string, Planner> kKinds{{"group.apply", group_apply},
                                                      {"ddl.run", ddl_run},
                                                      {"verify.links", verify_links},
-                                                     {"gate.open", gate_open}};
+                                                     {"gate.open", gate_open},
+                                                     {"gate.close", gate_close},
+                                                     {"maintenance.start", maintenance_start},
+                                                     {"maintenance.end", maintenance_end}};
   const auto found = kKinds.find(kind);
   if (found != kKinds.end()) {
     PlannedOperation planned = found->second(ports, args, call);

@@ -3,9 +3,11 @@
 #include "flows/cluster_steps.h"
 #include "flows/ddl_steps.h"
 #include "flows/examine_step.h"
+#include "flows/gate_close.h"
 #include "flows/gate_steps.h"
 #include "flows/hook_step.h"
 #include "flows/link_steps.h"
+#include "flows/maintenance.h"
 #include "flows/proof_steps.h"
 
 namespace bdrmesh::flows {
@@ -48,6 +50,12 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<ApplyDdl>(registry, ports, "apply_ddl");
   add<CompareSchemas>(registry, ports, "compare_schemas");
   add<RunHook>(registry, ports, "run_hook");
+  add<HoldGate>(registry, ports, "hold_gate");
+  add<NoteMaintenance>(registry, ports, "note_maintenance");
+  add<HoldMaintenance>(registry, ports, "hold_maintenance");
+  add<SeeWhatIsBack>(registry, ports, "see_what_is_back");
+  add<EndMaintenance>(registry, ports, "end_maintenance");
+  add<AskToEndMaintenance>(registry, ports, "ask_to_end_maintenance");
   return registry;
 }
 
