@@ -19,7 +19,13 @@ constexpr const char* kVersion = BDRMESH_VERSION;
 using Arguments = std::vector<std::string>;
 
 ExitCode run_serve(const Invocation& call) {
-  return serve({call.required_config(), call.text("--port-file")});
+  ServeOptions options;
+  options.config = call.required_config();
+  options.port_file = call.text("--port-file");
+  options.take_over = call.has("--take-over");
+  options.manager_is_dead = call.has("--manager-is-dead");
+  options.confirm = call.text("--confirm");
+  return serve(options);
 }
 
 ExitCode run_rescue(const Invocation& call) {
@@ -43,7 +49,13 @@ Commands program_commands() {
           {"serve",
            "Run the daemon",
            "bdrmesh serve --config mesh.toml",
-           {option("--port-file", "write the port here once it is listened on", Names::file)},
+           {option("--port-file", "write the port here once it is listened on", Names::file),
+            flag("--take-over",
+                 "first take the clusters over from a manager that is gone, after the state file was "
+                 "put back from a backup or lost"),
+            flag("--manager-is-dead",
+                 "with --take-over: you made sure that the manager's process is gone"),
+            option("--confirm", "with --take-over: the manager's name, instead of typing it")},
            run_serve}};
 }
 

@@ -1,10 +1,12 @@
 #include "app/rescue.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "app/cli/render/text_table.h"
 #include "app/config/config.h"
 #include "app/config/secrets.h"
+#include "app/manager_probe.h"
 #include "base/error.h"
 #include "clients/real_world.h"
 #include "gate/rescue.h"
@@ -12,15 +14,23 @@
 namespace bdrmesh {
 namespace {
 
-/// A manager that answers looks after its gates itself.
-bool manager_answers(const std::string& server) {
+/// A manager that answers looks after its gates itself; one that may only be hung would act on what
+/// it knew when it wakes up.
+void refuse_living(const RescueOptions& options, const RescueLook& look) {
   static constexpr Millis kPatience{3000};
-  try {
-    ApiClient(server, kPatience).get("/gates");
-    return true;
-  } catch (const Error& e) {
-    return e.code() != "NO_DAEMON" && e.code() != "NO_ANSWER";
+  const LifeSigns signs = signs_of_life(options.server, look.holders, kPatience);
+  if (signs.life == ManagerLife::answers) {
+    throw Error(ErrorKind::precondition, "MANAGER_ALIVE",
+                "a manager answers at " + signs.where + ": it looks after its gates itself",
+                "bdrmesh gate list; bdrmesh op list");
   }
+  if (signs.life != ManagerLife::perhaps || options.manager_is_dead) return;
+  throw Error(ErrorKind::precondition, "MANAGER_PERHAPS_ALIVE",
+              "something listens at " + signs.where +
+                  " and does not answer: the manager may be hung or suspended, and would go on when "
+                  "it wakes up",
+              "make sure that its process is gone (kill -9 it), or repeat this with "
+              "--manager-is-dead: what it knew is then outdated by a newer epoch");
 }
 
 std::string age(const GateNote& note, WallTime now) {
@@ -94,22 +104,41 @@ std::string as_text(const RescueLook& look, const std::vector<Rescued>& gates, W
   return printable(text);
 }
 
+/// Does something about the gates that are to be opened; a failure is kept with its gate.
+void for_each_to_open(std::vector<Rescued>& gates, const RescueOptions& options, const Clock& clock,
+                      const std::function<void(const FoundGate&, const Call&)>& act) {
+  for (Rescued& one : gates) {
+    if (one.decision.act != RescueAct::open || !one.failure.empty()) continue;
+    try {
+      Call call;
+      call.deadline = clock.mono() + options.patience;
+      act(one.decision.gate, call);
+    } catch (const Error& e) {
+      one.failure = e.code() + ": " + e.message();
+      one.decision.next = e.remedy();
+    }
+  }
+}
+
 std::vector<Rescued> act_on(const Rescue& rescue, const RescueLook& look,
                             const RescueOptions& options, const Clock& clock) {
   std::vector<Rescued> gates;
+  bool any = false;
   for (RescueDecision& decision : judge_rescue(look, clock.now(), options.manager_is_dead)) {
-    Rescued one{std::move(decision), false, ""};
-    if (one.decision.act == RescueAct::open && !options.dry_run) {
-      try {
-        rescue.open(one.decision.gate, Call{clock.mono() + options.patience, {}});
-        one.opened = true;
-      } catch (const Error& e) {
-        one.failure = e.code() + ": " + e.message();
-        one.decision.next = e.remedy();
-      }
-    }
-    gates.push_back(std::move(one));
+    any = any || decision.act == RescueAct::open;
+    gates.push_back({std::move(decision), false, ""});
   }
+  if (!any || options.dry_run) return gates;
+  for_each_to_open(gates, options, clock, [&](const FoundGate& gate, const Call& call) {
+    rescue.take(gate, call);
+  });
+  // What a suspended manager had leave to send must have left: it could close a gate again.
+  clock.wait_for(kTokenLease, {});
+  for_each_to_open(gates, options, clock, [&](const FoundGate& gate, const Call& call) {
+    rescue.open(gate, call);
+  });
+  for (Rescued& one : gates)
+    one.opened = one.decision.act == RescueAct::open && one.failure.empty();
   return gates;
 }
 
@@ -117,11 +146,6 @@ std::vector<Rescued> act_on(const Rescue& rescue, const RescueLook& look,
 
 ExitCode rescue_gates(const RescueOptions& options, OutputForm form, Terminal& terminal) {
   const Desired desired = load_config(options.config);
-  if (!options.dry_run && !options.server.empty() && manager_answers(options.server)) {
-    throw Error(ErrorKind::precondition, "MANAGER_ALIVE",
-                "a manager answers at " + options.server + ": it looks after its gates itself",
-                "bdrmesh gate list; bdrmesh op list");
-  }
   const SystemClock clock;
   RealWorld world(
       desired, [](const SecretSource& source) { return read_secret(source).secret; }, clock);
@@ -129,10 +153,15 @@ ExitCode rescue_gates(const RescueOptions& options, OutputForm form, Terminal& t
   for (const ClusterSpec& cluster : desired.clusters) names.push_back(cluster.name);
   const Rescue rescue(world, clock, names);
   const RescueLook look = rescue.look(options.patience, {});
+  if (!options.dry_run) refuse_living(options, look);
   const std::vector<Rescued> gates = act_on(rescue, look, options, clock);
   terminal.data(form == OutputForm::json ? as_json(look, gates).dump(2) + "\n"
                                          : as_text(look, gates, clock.now()));
-  const bool all_open = std::ranges::all_of(gates, [](const Rescued& one) { return one.opened; }) &&
+  const bool all_open = std::ranges::all_of(gates,
+                                            [](const Rescued& one) {
+                                              return one.opened ||
+                                                     one.decision.act == RescueAct::standing;
+                                            }) &&
                         look.unexplained.empty() && look.silent.empty();
   return all_open ? ExitCode::done : ExitCode::degraded_or_drift;
 }

@@ -15,6 +15,8 @@
 #include "app/config/secrets.h"
 #include "app/daemon/daemon.h"
 #include "app/logging.h"
+#include "app/manager_probe.h"
+#include "app/take_over.h"
 
 namespace bdrmesh {
 namespace {
@@ -128,11 +130,27 @@ struct HungBell {
   Bell& bell;
 };
 
+void take_over_first(const Desired& desired, const ServeOptions& options) {
+  Terminal terminal(std::cout, std::cerr, false);
+  TakeOverOptions how;
+  how.manager_is_dead = options.manager_is_dead;
+  how.ask = [&](const std::string& question) {
+    if (!options.confirm.empty()) return options.confirm;
+    std::cerr << question << std::flush;
+    std::string typed;
+    std::getline(std::cin, typed);
+    return typed;
+  };
+  take_over_clusters(desired, how, terminal);
+}
+
 }  // namespace
 
 ExitCode serve(const ServeOptions& options) {
-  const StopSignals signals;
   const Desired desired = load_and_warn(options.config);
+  // Starts no thread, and Ctrl-C at its question must end it.
+  if (options.take_over) take_over_first(desired, options);
+  const StopSignals signals;
   Bell bell;
   const std::unique_ptr<Daemon> daemon = make_daemon(desired, [&bell](const EventRecord& event) {
     log_event(event);
@@ -143,8 +161,10 @@ ExitCode serve(const ServeOptions& options) {
   HttpServer server(listen,
                     [&router](const ApiRequest& request) { return router.answer(request); });
   const HungBell hung(bell, server);
-  daemon->start();
+  // Listening comes first: what this daemon notes on the clusters says where it answers.
   server.start();
+  daemon->answers_at(own_address(shown_address(listen.host, server.port())));
+  daemon->start();
   if (!options.port_file.empty()) write_port_file(options.port_file, server.port());
   std::cerr << "listening on " + shown_address(listen.host, server.port()) + "\n" << std::flush;
   const int number = signals.wait();

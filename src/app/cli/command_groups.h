@@ -23,6 +23,7 @@ Commands doctor_commands();
 Commands gate_commands();
 Commands group_commands();
 Commands link_commands();
+Commands maintenance_commands();
 Commands op_commands();
 Commands state_commands();
 Commands support_commands();

@@ -1,4 +1,5 @@
 // `gate ...`
+#include "app/cli/client/hold.h"
 #include "app/cli/command_groups.h"
 #include "app/cli/render/render.h"
 
@@ -12,6 +13,19 @@ ExitCode open(const Invocation& call) {
   return call.start("gate.open", args);
 }
 
+ExitCode close(const Invocation& call) {
+  const std::string cluster = call.text("CLUSTER");
+  const Json args{{"cluster", cluster},
+                  {"reason", call.text("--reason")},
+                  {"for_ms", call.span("--for").value_or(Millis{0}).count()}};
+  const StartOptions options = call.start_options();
+  return call.with_api([&](const CommandContext& context) {
+    return start_and_hold(context, "gate.close", args, options,
+                          "every tidb-server of " + cluster + " refuses writes",
+                          "bdrmesh gate open " + cluster);
+  });
+}
+
 }  // namespace
 
 Commands gate_commands() {
@@ -20,6 +34,13 @@ Commands gate_commands() {
            "bdrmesh gate list",
            {},
            [](const Invocation& call) { return call.print("/gates", render_gates); }},
+          starting({"gate close",
+                    "Keep applications out of a cluster for a while; opens by itself",
+                    "bdrmesh gate close east --for 30m --reason \"test of the pool\"",
+                    {argument("CLUSTER", "name of the cluster", Names::cluster).required(),
+                     span("--for", "how long, such as 30m; at most 24h").required(),
+                     option("--reason", "why; whoever is called at night reads it").required()},
+                    close}),
           starting({"gate open",
                     "Let applications write again",
                     "bdrmesh gate open east",

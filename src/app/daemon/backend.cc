@@ -27,7 +27,9 @@ Call DaemonBackend::ask_call() const {
 
 Json DaemonBackend::view_of(const ClusterSpec& spec) const {
   const auto seen = parts_.observer.latest(spec.name);
-  return views::cluster(spec, seen.get(), parts_.flow_ports.tokens.identity());
+  Json view = views::cluster(spec, seen.get(), parts_.flow_ports.tokens.identity());
+  views::add_maintenance_of_cluster(view, maintenance_.now());
+  return view;
 }
 
 Json DaemonBackend::view_of(const GroupSpec& group, const Link& link) const {
@@ -39,7 +41,9 @@ Json DaemonBackend::view_of(const GroupSpec& group, const Link& link) const {
   inputs.book = parts_.flow_ports.links.incarnations(group.name);
   inputs.now = parts_.clock.now();
   inputs.movement = parts_.observer.movement(link.from, views::feed_in_use(inputs));
-  return views::link(inputs);
+  Json view = views::link(inputs);
+  views::add_maintenance_of_link(view, maintenance_.now());
+  return view;
 }
 
 Json DaemonBackend::view_of(const GroupSpec& group) const {
@@ -204,6 +208,7 @@ Json DaemonBackend::with_operation(Json gate) const {
   if (!owner || is_final(owner->state)) return gate;
   gate["line_crossed"] = owner->line_crossed;
   const bool blocked = owner->state == OperationState::blocked;
+  if (owner->kind == "gate.close") return gate;  // gate open is what ends it
   if (!blocked) {
     gate["undo"] = "bdrmesh op watch " + owner->id;
   } else if (owner->line_crossed) {

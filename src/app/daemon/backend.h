@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "api/backend.h"
+#include "app/daemon/maintenance_view.h"
 #include "app/daemon/request_book.h"
 #include "app/daemon/stored_plans.h"
 #include "app/daemon/views.h"
@@ -30,7 +31,7 @@ class DaemonBackend final : public Backend {
   };
 
   explicit DaemonBackend(Parts parts)
-      : parts_(parts), plans_(parts.store, parts.clock), requests_(parts.store, parts.clock) {}
+      : parts_(parts), plans_(parts.store, parts.clock), requests_(parts.store, parts.clock), maintenance_(parts.store, parts.clock) {}
 
   /// Ends the questions that requests put to the clusters now, and refuses new ones.
   void stop_asking() { asking_.request_stop(); }
@@ -78,6 +79,7 @@ class DaemonBackend final : public Backend {
   Parts parts_;
   StoredPlans plans_;
   RequestBook requests_;
+  views::MaintenanceBook maintenance_;
   std::mutex running_plan_;  // held from the last look at a stored plan's fate until it is noted
   std::stop_source asking_;
 };

@@ -25,6 +25,7 @@ Json DaemonBackend::dry_run_answer(const flows::PlannedOperation& planned, const
 void DaemonBackend::refuse_gate_in_use(const std::string& operation) const {
   const auto owner = parts_.store.find_operation(operation);
   if (!owner || is_final(owner->state) || owner->state == OperationState::blocked) return;
+  if (owner->kind == "gate.close") return;  // held by a person: opened by one
   throw Error(ErrorKind::precondition, "GATE_IN_USE",
               "operation " + operation + " that closed this gate is still at work",
               "to end it and reopen everything: bdrmesh op cancel " + operation);
@@ -32,6 +33,7 @@ void DaemonBackend::refuse_gate_in_use(const std::string& operation) const {
 
 flows::PlannedOperation DaemonBackend::planned(const std::string& kind, const Json& args,
                                                const Call& call) const {
+  parts_.flow_ports.tokens.require_not_superseded();
   flows::PlannedOperation planned = flows::plan_operation(parts_.flow_ports, kind, args, call);
   if (kind == "gate.open")
     refuse_gate_in_use(get_required<std::string>(planned.plan.subject, "operation"));
@@ -102,22 +104,26 @@ SubmitRequest DaemonBackend::submission(const SubmitOperation& request, const Pl
 Json DaemonBackend::plan(const std::string& id) { return StoredPlans::view(plans_.find(id)); }
 
 Json DaemonBackend::cancel(const std::string& id) {
+  parts_.flow_ports.tokens.require_not_superseded();
   parts_.runner.cancel(id);
   return {{"operation", id}};
 }
 
 Json DaemonBackend::resume(const std::string& id) {
+  parts_.flow_ports.tokens.require_not_superseded();
   parts_.runner.resume(id);
   return {{"operation", id}};
 }
 
 Json DaemonBackend::retry(const std::string& id, const std::string& step) {
+  parts_.flow_ports.tokens.require_not_superseded();
   parts_.runner.retry(id, step);
   return {{"operation", id}};
 }
 
 Json DaemonBackend::skip(const std::string& id, const std::string& step, const std::string& reason,
                          const std::string& by) {
+  parts_.flow_ports.tokens.require_not_superseded();
   parts_.runner.skip(id, step, reason, by);
   return {{"operation", id}};
 }

@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include "app/config/secrets.h"
+#include "app/daemon/identity.h"
 #include "app/daemon/backend.h"
 #include "app/daemon/store_link_book.h"
+#include "app/hooks/real_hooks.h"
 #include "base/random_id.h"
 #include "clients/real_world.h"
 #include "flows/step_registry.h"
+#include "gate/guard/guarded_world.h"
 
 namespace bdrmesh {
 namespace {
@@ -19,36 +22,38 @@ std::string holder_name() {
   return std::string(host.data()) + ", pid " + std::to_string(getpid());
 }
 
-/// The id that this state file has towards clusters: made once, kept for ever.
-std::string manager_id(StateStore& store, const Clock& clock) {
-  if (const auto known = store.document("manager", "identity"))
-    return get_required<std::string>(known->body, "id");
-  const std::string id = "mgr-" + random_id(10);
-  store.put_document({"manager", "identity", clock.now(), {{"id", id}}});
-  return id;
+ManagerIdentity this_start(StateStore& store, const Clock& clock) {
+  ManagerIdentity identity = stored_identity(store, clock);
+  identity.start = random_id(12);
+  return identity;
 }
+
+Secret secret_of(const SecretSource& source) { return read_secret(source).secret; }
 
 class RealDaemon final : public Daemon {
  public:
   RealDaemon(const Desired& desired, StateStore::EventListener on_event)
       : desired_(desired),
         store_(StateStore::open({desired.manager.state, "", holder_name()})),
-        world_(
-            desired_, [](const SecretSource& source) { return read_secret(source).secret; },
-            clock_),
-        tokens_(world_, {manager_id(*store_, clock_), store_->epoch(), random_id(12)}),
+        clusters_(desired_, secret_of, clock_),
+        tokens_(clusters_, this_start(*store_, clock_)),
+        world_(clusters_, tokens_, clock_),
         gate_(world_, tokens_, clock_),
         feeds_(world_, clock_),
         links_(*store_),
-        ports_{desired_, world_, clock_, tokens_, gate_, feeds_, links_},
+        hooks_(desired_, secret_of, clock_),
+        ports_{desired_, world_, clock_, tokens_, gate_, feeds_, links_, &hooks_},
         registry_(flows::make_step_registry(ports_)),
         runner_(*store_, registry_, clock_),
         observer_(desired_, world_, feeds_, clock_),
         backend_({desired_, clock_, *store_, runner_, observer_, ports_}) {
     if (on_event) store_->set_event_listener(std::move(on_event));
+    tokens_.on_superseded([this](const Superseded& found) { stand_still(found); });
   }
 
   Backend& backend() override { return backend_; }
+
+  void answers_at(const std::string& address) override { tokens_.set_address(address); }
 
   void start() override {
     observer_.start();
@@ -63,14 +68,23 @@ class RealDaemon final : public Daemon {
   }
 
  private:
+  /// Another process does our work now: nothing is undone, begun or written to clusters any more.
+  void stand_still(const Superseded& found) {
+    runner_.halt(found.text);
+    store_->add_event({0, clock_.now(), "alarm", "", found.cluster.value(),
+                       found.code + ": " + found.text + "; " + found.remedy});
+  }
+
   Desired desired_;
   SystemClock clock_;
   std::unique_ptr<StateStore> store_;
-  RealWorld world_;
+  RealWorld clusters_;
   TokenKeeper tokens_;
+  GuardedWorld world_;
   ReadOnlyGate gate_;
   FeedBoard feeds_;
   StoreLinkBook links_;
+  RealHooks hooks_;
   flows::FlowPorts ports_;
   StepRegistry registry_;
   Runner runner_;

@@ -17,6 +17,9 @@ class Daemon {
   /// The views and operations that the HTTP server offers; lives as long as the daemon. Usable
   /// before `start`.
   virtual Backend& backend() = 0;
+  /// `host address` where this daemon can be asked whether it lives; noted on the clusters. Before
+  /// `start`.
+  virtual void answers_at(const std::string& address) = 0;
   /// Takes over unfinished operations and begins to observe. Does not block.
   virtual void start() = 0;
   /// Ends the questions that requests put to the clusters now; later ones fail at once.

@@ -22,12 +22,14 @@ void judge_clusters(const Json& clusters, Overall& overall, bool& unknown) {
       unknown = true;
       continue;
     }
-    if (!cluster.at("error").is_null())
+    const bool worked_on = !get_or<Json>(cluster, "maintenance", Json()).is_null();
+    if (!worked_on && !cluster.at("error").is_null())
       overall.reasons.push_back("cluster " + name + ": " + cluster.at("error").get<std::string>());
     const bool one_answers = std::ranges::any_of(cluster.at("servers"), [](const Json& server) {
       return server.at("reachable").get<bool>();
     });
     for (const Json& server : cluster.at("servers")) {
+      if (worked_on) break;
       if (!one_answers && !cluster.at("error").is_null()) break;  // said as one thing above
       if (!server.at("reachable").get<bool>())
         overall.reasons.push_back("tidb-server " + server.at("address").get<std::string>() +
@@ -40,7 +42,7 @@ void judge_clusters(const Json& clusters, Overall& overall, bool& unknown) {
                                 token.at("epoch").dump() + ": this daemon only reads there");
     }
     const Json& ticdc = cluster.at("ticdc");
-    if (!ticdc.at("healthy").get<bool>()) {
+    if (!worked_on && !ticdc.at("healthy").get<bool>()) {
       overall.reasons.push_back(
           "TiCDC of " + name + ": " +
           (ticdc.at("error").is_null() ? "not healthy" : ticdc.at("error").get<std::string>()));
@@ -56,6 +58,7 @@ void judge_groups(const Json& groups, Overall& overall, bool& unknown) {
       if (word == "unknown") unknown = true;
       if (word == "missing") ++missing;
       if (word == "unknown" || word == "moving" || word == "missing") continue;
+      if (word == "maintenance") continue;
       overall.reasons.push_back("link " + link.at("from").get<std::string>() + " to " +
                                 link.at("to").get<std::string>() + ": " + word);
     }
@@ -81,6 +84,8 @@ Overall judge_overall(const Json& clusters, const Json& groups, const Json& gate
     // That a cluster does not answer has been said above.
     if (gate.at("state") == "unknown" && gate.at("operation").is_null()) continue;
     if (is_worked_on(gate, operations)) continue;
+    const bool as_wanted = get_or(gate, "standing", false) && gate.at("state") == "closed";
+    if (as_wanted) continue;
     overall.reasons.push_back("the gate of " + gate.at("cluster").get<std::string>() + " is " +
                               gate.at("state").get<std::string>() + ": " +
                               gate.at("reason").get<std::string>());

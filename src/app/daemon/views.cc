@@ -99,7 +99,8 @@ Json gate_without_note(const ClusterName& cluster, const std::string& state,
                        const std::string& reason, const std::string& undo) {
   return {{"cluster", cluster.value()}, {"state", state},        {"owner", nullptr},
           {"operation", nullptr},       {"reason", reason},      {"since", nullptr},
-          {"age_ms", nullptr},          {"line_crossed", false}, {"undo", undo}};
+          {"age_ms", nullptr},          {"line_crossed", false}, {"standing", false},
+          {"until", nullptr},           {"undo", undo}};
 }
 
 std::string why_unknown(const ClusterSeen& seen) {
@@ -122,7 +123,10 @@ Json gates(const ClusterSeen& seen, WallTime now) {
                    {"since", text_or_null(note.since)},
                    {"age_ms", to_millis(now) - note.since_ms},
                    {"line_crossed", note.line_crossed},
-                   {"undo", "bdrmesh gate open " + seen.name.value()}});
+                   {"standing", note.standing},
+                   {"until", note.standing ? Json() : text_or_null(note.deadline)},
+                   {"undo", note.standing ? "none: the cluster's role wants it closed"
+                                          : "bdrmesh gate open " + seen.name.value()}});
   }
   if (!notes.empty()) return all;
   const std::string state = seen.gate_state();
@@ -176,6 +180,7 @@ std::string verdict_of_links(const Json& links) {
   for (const Json& one : links) {
     const std::string word = one.at("verdict");
     if (word == "unknown") unknown = true;
+    if (word == "maintenance") continue;
     if (word != "unknown" && word != "moving") return "degraded";
   }
   return unknown ? "unknown" : "healthy";
