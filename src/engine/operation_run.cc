@@ -327,6 +327,11 @@ MonoTime OperationRun::next_timer() const {
   return next;
 }
 
+bool OperationRun::may_undo_unwritten() const {
+  const bool undoing = mode_ == Mode::undoing || (mode_ == Mode::asking && then_ == Then::undo);
+  return undoing && in_pause() && !journal_.line_crossed();
+}
+
 void OperationRun::cancel() {
   journal_.note_cancel();
   if (mode_ == Mode::undoing || settled()) return;

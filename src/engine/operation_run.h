@@ -44,6 +44,10 @@ class OperationRun {
   /// What is to be called now that the journal is written.
   std::vector<StepCall> take_calls();
   MonoTime next_timer() const;
+  /// Whether the calls that come next only open again what a pause keeps closed. That must not wait
+  /// for a disk: a process that dies meanwhile leaves a journal by which the next one undoes the
+  /// operation too, as its guards do not hold any more.
+  bool may_undo_unwritten() const;
   /// Nothing moves any more without a person: final or blocked.
   bool settled() const { return mode_ == Mode::blocked || mode_ == Mode::ended; }
   bool ended() const { return mode_ == Mode::ended; }

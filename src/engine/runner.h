@@ -40,9 +40,9 @@ struct StepProgress {
 
 struct SubmitRequest {
   Plan plan;
-  std::string idempotency_key;       ///< empty: none
-  std::string requested_by;          ///< for the record
-  bool queue = false;                ///< wait for taken locks, in order of submission, not refuse
+  std::string idempotency_key;  ///< empty: none
+  std::string requested_by;     ///< for the record
+  bool queue = false;           ///< wait for taken locks, in order of submission, not refuse
   /// Not across the line by then: undone, `DEADLINE_PASSED`.
   std::optional<WallTime> deadline = std::nullopt;
 };

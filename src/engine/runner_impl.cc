@@ -145,7 +145,9 @@ void Runner::Impl::drive() {
     halt("simulated crash");
   } catch (const std::exception& error) {
     // A lost epoch or a broken invariant of ours: nothing more may be written or begun.
-    halt(error.what());
+    const auto* known = dynamic_cast<const Error*>(&error);
+    const std::string remedy = known != nullptr ? known->remedy() : std::string();
+    halt(error.what() + (remedy.empty() ? "" : "; " + remedy));
   }
   std::vector<Command> never_run;
   const std::lock_guard lock(mutex_);
@@ -262,10 +264,13 @@ void Runner::Impl::skip_step(const std::string& operation, const std::string& st
 
 void Runner::Impl::advance(const std::string& operation, const Run& run) {
   run->timers_due();
-  const bool written = write_journal(run);
-  run->publish_progress(written ? "" : "the state file to become writable");
-  if (!written) {
+  const std::string trouble = write_journal(run);
+  run->publish_progress(trouble.empty() ? "" : "the state file to become writable: " + trouble);
+  if (!trouble.empty()) {
     due_.set(operation, clock_.mono() + options_.journal_retry);
+    if (run->may_undo_unwritten() && still_ours()) {
+      for (auto& call : run->take_calls()) hand_out(operation, run, std::move(call));
+    }
     return;
   }
   for (auto& call : run->take_calls()) hand_out(operation, run, std::move(call));
@@ -273,13 +278,22 @@ void Runner::Impl::advance(const std::string& operation, const Run& run) {
   if (run->just_settled()) settle(operation, run);
 }
 
-bool Runner::Impl::write_journal(const Run& run) {
+/// @return what is wrong, when it must be tried again.
+std::string Runner::Impl::write_journal(const Run& run) {
   try {
     run->journal().flush();
-    return true;
+    return {};
   } catch (const Error& error) {
     // A full disk may get room again; an epoch never comes back, and a bug does not mend itself.
     if (error.code() == "EPOCH_LOST" || error.kind() == ErrorKind::bug) throw;
+    return error.message();
+  }
+}
+
+bool Runner::Impl::still_ours() const {
+  try {
+    return store_.epoch_is_ours();
+  } catch (const Error&) {
     return false;
   }
 }

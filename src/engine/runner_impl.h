@@ -66,7 +66,8 @@ class Runner::Impl {
                  const std::string& by);
   void advance(const std::string& operation, const Run& run);
   void settle(const std::string& operation, const Run& run);
-  bool write_journal(const Run& run);
+  std::string write_journal(const Run& run);
+  bool still_ours() const;
   void hand_out(const std::string& operation, const Run& run, StepCall call);
 
   StateStore& store_;

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/durable_file.h"
 
 namespace bdrmesh {
 namespace {
@@ -71,9 +72,13 @@ void require_known_history(const std::string& path, const std::vector<Applied>& 
 void copy_before(sqlite::Connection& connection, const std::string& name) {
   if (connection.path() == ":memory:") return;
   const std::string copy = connection.path() + ".before-" + name;
+  const std::string part = copy + ".part";
   std::error_code ignored;
-  std::filesystem::remove(copy, ignored);  // left by an attempt that was interrupted
-  connection.query("VACUUM INTO ?").bind(copy).run();
+  std::filesystem::remove(part, ignored);  // left by an attempt that was interrupted
+  connection.query("VACUUM INTO ?").bind(part).run();
+  put_on_disk(part);
+  std::filesystem::rename(part, copy);
+  put_folder_on_disk(copy);
 }
 
 void apply(sqlite::Connection& connection, const Migration& migration, std::size_t number) {

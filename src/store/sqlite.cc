@@ -120,14 +120,18 @@ void Connection::fail(int code, std::string_view doing) const {
                   "stop the daemon, keep a copy of the file, and put back the newest backup");
     case SQLITE_FULL:
       throw Error(ErrorKind::precondition, "STATE_UNUSABLE", text,
-                  "make room on the disk that holds " + path_);
+                  "make room on the disk that holds " + path_ + "; a running daemon then goes on");
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_IOERR:
       throw Error(ErrorKind::precondition, "STATE_UNUSABLE", text,
                   "make the file and its folder writable for this user: " + path_);
+    case SQLITE_IOERR:
+      throw Error(ErrorKind::precondition, "STATE_UNUSABLE",
+                  text + " (" + sqlite3_errstr(code) + ", " + std::to_string(code) + ")",
+                  "see what is wrong with the disk that holds " + path_ +
+                      " (df, mount, dmesg); a running daemon goes on when it works again");
     default:
       throw Error(ErrorKind::bug, "STATE_SQL", text + " (" + std::string(doing) + ")");
   }

@@ -1,13 +1,10 @@
 #include "store/state_file.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/durable_file.h"
 #include "store/migrations.h"
 #include "store/sqlite.h"
 
@@ -50,17 +47,6 @@ void read_manager(sqlite::Connection& connection, StateFileReport& report) {
   report.epoch = static_cast<std::uint64_t>(query.number(0));
   report.holder = query.text(1);
   report.opened = to_rfc3339(from_millis(query.number(2)));
-}
-
-/// VACUUM INTO leaves the copy to the system's cache.
-void put_on_disk(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool done = fd >= 0 && ::fsync(fd) == 0;
-  const int error = errno;
-  if (fd >= 0) ::close(fd);
-  if (done) return;
-  throw Error(ErrorKind::precondition, "STATE_UNUSABLE", path + ": " + std::strerror(error),
-              "see that the disk is writable and has room");
 }
 
 StateFileReport look(sqlite::Connection& connection) {
@@ -114,9 +100,26 @@ StateFileReport back_up_state_file(const std::string& path, const std::string& c
   fs::remove(beside + "-shm", ignored);
   put_on_disk(beside);
   fs::rename(beside, copy);
-  const std::string folder = fs::path(copy).parent_path().string();
-  put_on_disk(folder.empty() ? "." : folder);
+  put_folder_on_disk(copy);
   report.path = copy;
+  return report;
+}
+
+CompactReport compact_state_file(const std::string& path, WallTime before, WallTime now) {
+  const StateFileReport found = check_state_file(path);
+  if (!found.damage.empty()) {
+    throw Error(ErrorKind::precondition, "STATE_DAMAGED",
+                "state file " + path + ": " + found.damage.front(),
+                "stop the daemon, keep this file, and put back the newest backup");
+  }
+  CompactReport report;
+  report.path = path;
+  report.bytes_before = found.bytes;
+  {
+    const auto store = StateStore::open({path, {}, "bdrmesh state compact"});
+    report.dropped = store->compact(before, now);
+  }
+  report.bytes_after = fs::file_size(path);
   return report;
 }
 

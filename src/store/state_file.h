@@ -1,10 +1,13 @@
 // A state file looked at and copied from outside, whether or not a daemon holds it. Changes nothing
-// in it. Blocks on the disk only.
+// in it, but for compacting, which needs the file for itself. Blocks on the disk only.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "base/clock.h"
+#include "store/state_store.h"
 
 namespace bdrmesh {
 
@@ -30,5 +33,18 @@ StateFileReport check_state_file(const std::string& path);
 /// @throws Error as `check_state_file`; precondition `COPY_EXISTS`, `STATE_DAMAGED` when the file
 /// itself is damaged: then no copy is left.
 StateFileReport back_up_state_file(const std::string& path, const std::string& copy);
+
+struct CompactReport {
+  std::string path;
+  std::uint64_t bytes_before = 0;
+  std::uint64_t bytes_after = 0;
+  DroppedDetails dropped;
+};
+
+/// Drops what happened in operations that ended before `before` (see StateStore::compact) from a
+/// file that no daemon holds, after it was checked; migrates it first when it is older.
+/// @throws Error as `check_state_file`; precondition `STATE_HELD` naming the daemon,
+/// `STATE_DAMAGED`.
+CompactReport compact_state_file(const std::string& path, WallTime before, WallTime now);
 
 }  // namespace bdrmesh

@@ -59,6 +59,13 @@ void StateStore::Impl::write(const Body& body, const std::vector<EventRecord>& e
   hook_(false, ordinal);
 }
 
+void StateStore::Impl::give_space_back() {
+  const std::lock_guard lock(write_mutex_);
+  const auto connection = pool_.lend();
+  connection->query("VACUUM").run();
+  connection->query("PRAGMA wal_checkpoint(TRUNCATE)").run();
+}
+
 void StateStore::Impl::set_event_listener(EventListener listener) {
   const std::lock_guard lock(write_mutex_);
   listener_ = std::move(listener);
@@ -83,6 +90,13 @@ std::unique_ptr<StateStore> StateStore::in_memory() {
 }
 
 std::uint64_t StateStore::epoch() const { return impl_->epoch(); }
+
+bool StateStore::epoch_is_ours() const {
+  const auto connection = impl_->reader();
+  auto query = connection->query("SELECT epoch FROM manager");
+  return query.next() && query.number(0) == static_cast<std::int64_t>(impl_->epoch());
+}
+
 void StateStore::set_write_hook(WriteHook hook) { impl_->set_write_hook(std::move(hook)); }
 void StateStore::set_event_listener(EventListener listener) {
   impl_->set_event_listener(std::move(listener));

@@ -31,6 +31,13 @@ struct TickWrite {
                ///< whoever waited longest gets them)
 };
 
+/// What compacting dropped.
+struct DroppedDetails {
+  std::int64_t operations = 0;  ///< whose details were dropped; they themselves stay
+  std::int64_t events = 0;
+  std::int64_t calls = 0;
+};
+
 /// What an operation does whose locks are taken.
 enum class WhenLocked { refuse, wait };
 
@@ -51,6 +58,8 @@ class StateStore {
   ~StateStore();
 
   std::uint64_t epoch() const;
+  /// Whether nobody has taken the file over since it was opened; reads only.
+  bool epoch_is_ours() const;
 
   /// Called before and after each write transaction; tests die here. Ordinals count from 1 since
   /// the hook was set.
@@ -100,6 +109,12 @@ class StateStore {
   void put_document(const DocumentRecord& document);
   std::optional<DocumentRecord> document(const std::string& kind, const std::string& key) const;
   std::vector<DocumentRecord> documents(const std::string& kind) const;
+  /// Drops steps, facts, calls and events of operations that ended before `before`, and events of
+  /// no operation that are older, then gives the space back to the disk. Operations, documents
+  /// (certificates are among them) and incarnations stay. Blocks for as long as rewriting the file
+  /// takes and needs as much room as the file is big.
+  DroppedDetails compact(WallTime before, WallTime now);
+
   /// Drops documents of `kind` that are older than `before`, and all but the `newest` ones.
   void forget_documents(const std::string& kind, WallTime before, int newest);
 

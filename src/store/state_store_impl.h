@@ -24,6 +24,8 @@ class StateStore::Impl {
   void write(const Body& body) { write(body, {}); }
   /// As above; tells the listener of `events` when they are stored.
   void write(const Body& body, const std::vector<EventRecord>& events);
+  /// Rewrites the file without its holes, when nobody else writes.
+  void give_space_back();
   ConnectionPool::Lease reader() { return pool_.lend(); }
 
   std::uint64_t epoch() const { return epoch_; }
