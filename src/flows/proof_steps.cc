@@ -28,6 +28,12 @@ Tso furthest(const StepContext& ctx, const std::string& origin, const std::strin
   return position;
 }
 
+/// Durable where a later stage opens the gates: what was proven behind closed ones stays true, and
+/// must not be taken anew when they are open again.
+FactLife life_of(const Json& args) {
+  return get_or(args, "durable", false) ? FactLife::durable : FactLife::volatile_;
+}
+
 std::string seconds(Millis span) {
   const auto tenths = (span.count() + 50) / 100;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
@@ -57,8 +63,8 @@ void TakeFence::execute(StepContext& ctx) {
   // Whoever was here before us, an older start of ours included, meets our epoch from now on
   // (design §2 rule 10).
   ports_.tokens.claim(cluster(), ctx.call());
-  const FactLife life = get_or(args_, "durable", false) ? FactLife::durable : FactLife::volatile_;
-  ctx.set_fact({fact_name(), scope(), life, tso_fact("tso", tidb().current_tso(ctx.call()))});
+  ctx.set_fact(
+      {fact_name(), scope(), life_of(args_), tso_fact("tso", tidb().current_tso(ctx.call()))});
 }
 
 Verdict WriteMarker::verify(StepContext& ctx) {
@@ -72,7 +78,7 @@ void WriteMarker::execute(StepContext& ctx) {
   value["nonce"] = marker.nonce;
   value["at"] = to_rfc3339(ctx.now());
   value["at_ms"] = to_millis(ctx.now());
-  ctx.set_fact({fact_name(), scope(), FactLife::volatile_, value});
+  ctx.set_fact({fact_name(), scope(), life_of(args_), value});
 }
 
 Verdict DrainLink::precondition(StepContext& ctx) {
@@ -104,7 +110,7 @@ Verdict DrainLink::verify(StepContext& ctx) {
   Json value = tso_fact("checkpoint", feed->checkpoint);
   value["beyond"] = to_string(position);
   value["at"] = to_rfc3339(ctx.now());
-  ctx.set_fact({"drained", scope(), FactLife::volatile_, value});
+  ctx.set_fact({"drained", scope(), life_of(args_), value});
   return holds();
 }
 

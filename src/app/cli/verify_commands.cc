@@ -1,5 +1,7 @@
 // `verify ...`
 #include "app/cli/command_groups.h"
+#include "app/cli/render/render_text.h"
+#include "app/cli/render/render_verification.h"
 
 namespace bdrmesh {
 namespace {
@@ -19,30 +21,45 @@ ExitCode run(const Invocation& call) {
   return call.start("verify." + level, args);
 }
 
+std::string result_of(const Json& operation) {
+  return render_verification(part_of(operation, "result"));
+}
+
+ExitCode show_proof(const Invocation& call) {
+  return call.print("/operations/" + call.text("ID"), result_of);
+}
+
 }  // namespace
 
 Commands verify_commands() {
-  return {starting(
-      {"verify run",
-       "Prove that the members of a group agree: links, definitions or rows",
-       "bdrmesh verify run --group orders --level rows",
-       {option("--group", "name of the group", Names::group).required(),
-        option("--level", "links: markers and checkpoints; schema: definitions; rows: digests")
-            .one_of({"links", "schema", "rows"})
-            .or_else("links"),
-        span("--patience", "a link that has not passed its marker by then counts as unproven")
-            .or_else("30s"),
-        option_list("--tables", "only tables that these rules match, such as 'app.o*'"),
-        option("--mode", "rows: live reads what differs again; snapshot compares at one cut")
-            .one_of({"live", "snapshot"})
-            .or_else("live"),
-        span("--max-pause", "snapshot: give up when writes would be paused for longer")
-            .or_else("10s"),
-        flag("--kill", "snapshot: end transactions that are in the way of the pause"),
-        span("--hold-history", "snapshot: GC life time while it is compared").or_else("6h"),
-        number("--readers", "rows: sessions per member and table").or_else("2"),
-        number("--rows-per-second", "rows: at most so many per table; 0: no limit").or_else("0")},
-       run})};
+  return {
+      starting(
+          {"verify run",
+           "Prove that the members of a group agree: links, definitions or rows",
+           "bdrmesh verify run --group orders --level rows",
+           {option("--group", "name of the group", Names::group).required(),
+            option("--level", "links: markers and checkpoints; schema: definitions; rows: digests")
+                .one_of({"links", "schema", "rows"})
+                .or_else("links"),
+            span("--patience", "a link that has not passed its marker by then counts as unproven")
+                .or_else("30s"),
+            option_list("--tables", "only tables that these rules match, such as 'app.o*'"),
+            option("--mode", "rows: live reads what differs again; snapshot compares at one cut")
+                .one_of({"live", "snapshot"})
+                .or_else("live"),
+            span("--max-pause", "snapshot: give up when writes would be paused for longer")
+                .or_else("10s"),
+            flag("--kill", "snapshot: end transactions that are in the way of the pause"),
+            span("--hold-history", "snapshot: GC life time while it is compared").or_else("6h"),
+            number("--readers", "rows: sessions per member and table").or_else("2"),
+            number("--rows-per-second", "rows: at most so many per table; 0: no limit")
+                .or_else("0")},
+           run}),
+      {"verify show",
+       "What a verification proved, who disagrees, and what was not proven",
+       "bdrmesh verify show ID",
+       {argument("ID", "the verification", Names::operation).required()},
+       show_proof}};
 }
 
 }  // namespace bdrmesh

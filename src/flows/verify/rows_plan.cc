@@ -93,9 +93,11 @@ class RowsPlan {
     plan_.pause_budget_from_next_stage(options_.max_pause);
     close_gates(plan_, snapshot_.names());
     each("drain transactions", "drain_transactions", {{"kill", options_.kill}});
-    each("fence", "take_fence");
-    each("mark", "write_marker");
-    each_link("drain links", "drain_link");
+    // A restart while rows are compared, with open gates, must not take these anew.
+    const Json lasting{{"durable", true}};
+    each("fence", "take_fence", lasting);
+    each("mark", "write_marker", lasting);
+    each_link("drain links", "drain_link", lasting);
     each("cut", "take_fence", {{"fact", "snapshot"}, {"durable", true}});
     each("gates still closed", "require_gate_closed");
     open_gates(plan_, snapshot_.names());
