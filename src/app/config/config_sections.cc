@@ -288,6 +288,7 @@ ManagerSpec read_manager(const ConfigNode& table, ConfigResult& result) {
   ManagerSpec manager;
   manager.state = fields.text("state").value_or(manager.state);
   manager.listen = fields.text("listen").value_or(manager.listen);
+  manager.heartbeat = fields.duration("heartbeat").value_or(manager.heartbeat);
   const std::optional<HostPort> listen = parse_host_port(manager.listen);
   if (!listen) {
     fields.problem(fields.line_of("listen"),
