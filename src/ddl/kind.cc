@@ -143,4 +143,11 @@ std::string_view to_string(Strategy value) {
   return "refused";
 }
 
+std::optional<Strategy> strategy_from(std::string_view word) {
+  for (const Strategy one : {Strategy::replicated, Strategy::everywhere, Strategy::paused}) {
+    if (word == to_string(one)) return one;
+  }
+  return std::nullopt;
+}
+
 }  // namespace bdrmesh::ddl

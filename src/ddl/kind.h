@@ -2,6 +2,7 @@
 // logic. Pure.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace bdrmesh::ddl {
@@ -101,5 +102,7 @@ const KindFacts& facts_of(Kind kind);
 std::string_view to_string(Kind kind);
 std::string_view to_string(DdlClass value);
 std::string_view to_string(Strategy value);
+/// A strategy that can be asked for; std::nullopt for `refused` and any other word.
+std::optional<Strategy> strategy_from(std::string_view word);
 
 }  // namespace bdrmesh::ddl

@@ -96,8 +96,9 @@ void SetRole::compensate(StepContext& ctx) {
 
 Verdict RestoreRole::verify(StepContext& ctx) {
   const auto before = ctx.fact("role_before", scope());
-  if (!before || tidb().bdr_role(ctx.call()) == bdr_role_from(before->get<std::string>()))
-    return holds();
+  const auto only = get_or<std::string>(args_, "only", "");
+  if (!before || (!only.empty() && before->get<std::string>() != only)) return holds();
+  if (tidb().bdr_role(ctx.call()) == bdr_role_from(before->get<std::string>())) return holds();
   return not_yet("the BDR role of " + cluster().value() + " to be '" + before->get<std::string>() +
                  "' again");
 }

@@ -47,7 +47,8 @@ class SetRole final : public ClusterStep {
   BdrRole wanted() const;
 };
 
-/// The BDR role is again what the fact "role_before" of this operation says.
+/// The BDR role is again what the fact "role_before" of this operation says; with args.only, if it
+/// was that one.
 class RestoreRole final : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;

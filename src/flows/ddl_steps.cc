@@ -4,6 +4,7 @@
 
 #include "flows/by_hand.h"
 #include "flows/cluster_steps.h"
+#include "flows/ddl_follow_steps.h"
 #include "verify/schema_compare.h"
 
 namespace bdrmesh::flows {
@@ -79,31 +80,34 @@ ApplyDdl::ApplyDdl(FlowPorts ports, const PlannedStep& planned)
       statement_(get_required<std::string>(planned.args, "statement")),
       number_(get_required<int>(planned.args, "number")) {}
 
-std::string ApplyDdl::name() const { return ClusterStep::name() + "#" + std::to_string(number_); }
+std::string ApplyDdl::name() const { return ClusterStep::name() + "#" + ordinal(); }
 
 std::string ApplyDdl::tag(const StepContext& ctx) const {
   // Within the first 64 characters of the statement, and no tag is the beginning of another.
-  return "bdrmesh:" + ctx.operation() + ":" + std::to_string(number_) + ":" + cluster().value() +
-         " ";
+  return "bdrmesh:" + ctx.operation() + ":" + ordinal() + ":" + cluster().value() + " ";
 }
 
-std::string ApplyDdl::sent_scope() const {
-  return cluster().value() + "#" + std::to_string(number_);
+std::string ApplyDdl::sent_scope() const { return cluster().value() + "#" + ordinal(); }
+
+Verdict ApplyDdl::done(StepContext& ctx, const Json& how) {
+  ctx.set_fact({"ddl_done", sent_scope(), FactLife::durable, how});
+  return holds();
 }
 
 Verdict ApplyDdl::verify(StepContext& ctx) {
   const std::optional<DdlJob> job = tidb().find_ddl_job(tag(ctx), ctx.call());
-  if ((!job || job->final_failure()) && done_by_hand(ctx)) return holds();
+  if ((!job || job->final_failure()) && done_by_hand(ctx)) return done(ctx, {{"by", "hand"}});
+  if (!job && ctx.fact("ddl_no_job", sent_scope())) return done(ctx, {{"by", "nothing to do"}});
   if (!job) return not_yet("the DDL to be sent to " + cluster().value());
   if (job->final_failure()) return failed(ctx, *job);
   if (!job->final_success())
-    return not_yet(describe(*job) + " on " + cluster().value() + " to be synced");
+    return not_yet(describe_waiting(*job) + " on " + cluster().value() + " to be synced");
   ctx.cross_line(describe(*job) + " on " + cluster().value());
   ctx.set_fact({"ddl_job",
                 sent_scope(),
                 FactLife::durable,
                 {{"job", job->id}, {"at", to_rfc3339(ctx.now())}}});
-  return holds();
+  return done(ctx, {{"by", "job"}});
 }
 
 Verdict ApplyDdl::failed(StepContext& ctx, const DdlJob& job) {
@@ -117,11 +121,15 @@ Verdict ApplyDdl::failed(StepContext& ctx, const DdlJob& job) {
   std::string text = describe(job) + " did not take place on " + cluster().value();
   if (const auto answer = ctx.fact("ddl_refusal", sent_scope()))
     text += ": " + get_or<std::string>(*answer, "text", "");
+  const std::string way_back =
+      ctx.subject().contains("undo")
+          ? "; or take it back where it took place: bdrmesh ddl undo " + ctx.operation()
+          : "";
   return refused("DDL_FAILED", text,
                  "mend the cause on " + cluster().value() +
                      " (ADMIN SHOW DDL JOBS, the data there) or make the change there by hand; "
                      "then bdrmesh op resume " +
-                     ctx.operation());
+                     ctx.operation() + way_back);
 }
 
 void ApplyDdl::note_what_is_left(StepContext& ctx) {
@@ -135,7 +143,7 @@ void ApplyDdl::note_what_is_left(StepContext& ctx) {
 bool ApplyDdl::done_by_hand(StepContext& ctx) {
   const auto left = ctx.fact("ddl_left", sent_scope());
   if (!left) return false;
-  const std::string number = "#" + std::to_string(number_);
+  const std::string number = "#" + ordinal();
   for (const Fact& done : ctx.facts("ddl_job")) {
     if (!done.scope.ends_with(number) || done.scope == sent_scope()) continue;
     const ClusterName changed(done.scope.substr(0, done.scope.size() - number.size()));
@@ -176,7 +184,9 @@ void ApplyDdl::execute(StepContext& ctx) {
   try {
     tidb().run_ddl("/* " + tag(ctx) + "*/ " + statement_, session_from(args_), remember,
                    ctx.call());
+    note_that_nothing_was_to_do(ctx);
   } catch (const Error& e) {
+    if (e.code() == "TIDB_BDR_ROLE") try_once_more(ctx, e);
     if (e.code() != "DDL_REFUSED") throw;
     // What became a job is judged by its job, and only there; here is merely what the server said.
     ctx.set_fact({"ddl_refusal", sent_scope(), FactLife::durable, {{"text", e.message()}}});
@@ -187,11 +197,45 @@ void ApplyDdl::execute(StepContext& ctx) {
   }
 }
 
+void ApplyDdl::note_that_nothing_was_to_do(StepContext& ctx) {
+  // IF [NOT] EXISTS with nothing to do makes no job; the comparison afterwards tells whether what
+  // is there is what was wanted.
+  if (tidb().find_ddl_job(tag(ctx), ctx.call())) return;
+  ctx.set_fact({"ddl_no_job", sent_scope(), FactLife::durable, to_rfc3339(ctx.now())});
+  ctx.event("info", "nothing was to do on " + cluster().value() + ": " + statement_);
+}
+
+void ApplyDdl::try_once_more(StepContext& ctx, const Error& refusal) {
+  // Jobs that wait together are refused together: a stranger's statement may have been meant
+  // (tidb-sql §1.3).
+  if (ctx.fact("role_refusal", sent_scope())) return;
+  ctx.set_fact({"role_refusal", sent_scope(), FactLife::durable, refusal.message()});
+  throw Error(ErrorKind::transient, refusal.code(), refusal.message(), refusal.remedy());
+}
+
 Crossing ApplyDdl::crossed(StepContext& ctx) {
   const std::optional<DdlJob> job = tidb().find_ddl_job(tag(ctx), ctx.call());
   if (job && job->final_success()) return Crossing::yes;
   if (job && !job->ended()) return Crossing::cannot_tell_yet;
   return may_still_arrive(ctx) ? Crossing::cannot_tell_yet : Crossing::no;
+}
+
+bool TakeBackDdl::is_wanted(const StepContext& ctx) const {
+  const std::string number = "#" + std::to_string(this->number());
+  const auto has_it = [&](const std::string& name) {
+    return ctx.fact("ddl_done", name + number).has_value();
+  };
+  const auto clusters = get_required<std::vector<std::string>>(args_, "clusters");
+  return has_it(cluster().value()) && !std::ranges::all_of(clusters, has_it);
+}
+
+Verdict TakeBackDdl::verify(StepContext& ctx) {
+  return is_wanted(ctx) ? ApplyDdl::verify(ctx) : holds();
+}
+
+void TakeBackDdl::execute(StepContext& ctx) {
+  ctx.event("warning", "takes the change back on " + cluster().value());
+  ApplyDdl::execute(ctx);
 }
 
 Verdict CompareSchemas::verify(StepContext& ctx) {
@@ -200,7 +244,9 @@ Verdict CompareSchemas::verify(StepContext& ctx) {
     std::map<ClusterName, std::optional<std::string>> definitions;
     for (const Json& cluster : get_required<Json>(args_, "clusters")) {
       const ClusterName name(cluster.get<std::string>());
-      definitions[name] = ports_.world.tidb(name).create_statement(table, ctx.call());
+      auto text = ports_.world.tidb(name).create_statement(table, ctx.call());
+      if (text) *text = comparable_definition(*text);
+      definitions[name] = std::move(text);
     }
     for (const verify::SchemaDifference& difference :
          verify::compare_definitions(definitions, table)) {

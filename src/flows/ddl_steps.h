@@ -32,7 +32,7 @@ class NoteDdlJobs final : public ClusterStep {
 /// One statement of the script is public on the cluster. Tagged with operation, number and cluster,
 /// so that its job is found again whatever became of the answer (tidb-sql §4.2, measured §1 A1).
 /// The first job that is synced crosses the line.
-class ApplyDdl final : public ClusterStep {
+class ApplyDdl : public ClusterStep {
  public:
   ApplyDdl(FlowPorts ports, const PlannedStep& planned);
   std::string name() const override;
@@ -40,20 +40,49 @@ class ApplyDdl final : public ClusterStep {
   void execute(StepContext& ctx) override;
   Crossing crossed(StepContext& ctx) override;
 
+ protected:
+  /// The statement's place in the script, as facts and tags carry it.
+  virtual std::string ordinal() const { return std::to_string(number_); }
+  int number() const { return number_; }
+
  private:
   std::string tag(const StepContext& ctx) const;
   std::string sent_scope() const;
+  /// What became true here: the job, or that there was nothing to do.
+  Verdict done(StepContext& ctx, const Json& how);
   /// Refuses, once for each job that rolled back; a resumed operation sends the statement again.
   Verdict failed(StepContext& ctx, const DdlJob& job);
   /// Keeps the definitions as the first failure behind the line left them.
   void note_what_is_left(StepContext& ctx);
   /// After a failure behind the line: somebody has made the change here meanwhile.
   bool done_by_hand(StepContext& ctx);
+  /// The server took it and made no job.
+  void note_that_nothing_was_to_do(StepContext& ctx);
+  /// Refused for the role: thrown again as transient, once.
+  void try_once_more(StepContext& ctx, const Error& refusal);
   /// The connection that sent it before still lives: its statement may still become a job.
   bool may_still_arrive(StepContext& ctx);
 
   std::string statement_;
   int number_;
+};
+
+/// Where a cluster was skipped and does not have the change, it is taken back on those that have
+/// it: args.statement ran there, by the rules of ApplyDdl. Holds at once when args.clusters all
+/// have it.
+class TakeBackDdl final : public ApplyDdl {
+ public:
+  using ApplyDdl::ApplyDdl;
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+  /// The line is crossed already when it comes to this.
+  Crossing crossed(StepContext&) override { return Crossing::no; }
+
+ protected:
+  std::string ordinal() const override { return "u" + std::to_string(number()); }
+
+ private:
+  bool is_wanted(const StepContext& ctx) const;
 };
 
 /// The tables have the same definition on every cluster. After the line this blocks rather than

@@ -3,7 +3,10 @@
 #include <functional>
 #include <map>
 
+#include "ddl/view.h"
 #include "flows/by_hand_kinds.h"
+#include "flows/ddl_open_healthy.h"
+#include "flows/ddl_plan.h"
 #include "flows/gate_steps.h"
 #include "flows/group_apply.h"
 #include "flows/hook_plan.h"
@@ -37,12 +40,21 @@ Millis millis_from(const Json& args, const char* key, Millis fallback) {
   return value;
 }
 
-Json shown(const ddl::Statement& statement) {
-  return {{"statement", statement.text},
-          {"kind", std::string(ddl::to_string(statement.kind))},
-          {"class", std::string(ddl::to_string(statement.class_))},
-          {"strategy", "paused"},
-          {"reason", statement.reason}};
+DdlOptions ddl_options_from(const Json& args) {
+  DdlOptions options;
+  options.schema = get_or<std::string>(args, "schema", "");
+  options.max_pause = millis_from(args, "max_pause_ms", options.max_pause);
+  options.grace = millis_from(args, "txn_wait_ms", options.grace);
+  options.kill = get_or(args, "kill", false);
+  options.undo = get_or<std::string>(args, "undo", "");
+  const std::string strategy = get_or<std::string>(args, "strategy", "");
+  if (strategy.empty()) return options;
+  options.strategy = ddl::strategy_from(strategy);
+  if (!options.strategy) {
+    throw Error(ErrorKind::invalid, "BAD_ARGUMENT", "there is no strategy '" + strategy + "'",
+                "strategies: replicated, everywhere, paused");
+  }
+  return options;
 }
 
 Json blockers_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
@@ -75,7 +87,7 @@ Json blockers_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
 /// The script is judged by the definitions that the first member has now.
 Json seen_definitions(const FlowPorts& ports, const GroupSnapshot& snapshot,
                       const std::vector<TableName>& tables, const Call& call) {
-  const ClusterName& first = snapshot.names().front();
+  const ClusterName first = snapshot.names().front();
   Json seen = Json::object();
   for (const TableName& table : tables) {
     const auto text = ports.world.tidb(first).create_statement(table, call);
@@ -96,30 +108,37 @@ PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Cal
 
 PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& call) {
   const GroupSnapshot snapshot = look_at_ours(ports, args, call);
-  DdlOptions options;
-  options.schema = get_or<std::string>(args, "schema", "");
-  options.max_pause = millis_from(args, "max_pause_ms", options.max_pause);
-  options.kill = get_or(args, "kill", false);
-  const auto script =
-      classify_for_group(ports, snapshot, get_or<std::string>(args, "script", ""), options, call);
-  PlannedOperation planned{plan_paused_ddl(snapshot, script, options), Json::object(),
+  const DdlOptions options = ddl_options_from(args);
+  const auto script = with_strategies(
+      classify_for_group(ports, snapshot, get_or<std::string>(args, "script", ""), options, call),
+      options);
+  PlannedOperation planned{plan_ddl(snapshot, script, options), Json::object(),
                            seen_of(ports.desired, snapshot)};
 
   std::vector<Tso> now;
   for (const ClusterName& name : snapshot.names())
     now.push_back(ports.world.tidb(name).current_tso(call));
-  planned.outlook["expected_pause_ms"] = expected_pause(snapshot, now).count();
-  planned.plan.subject["expected_pause_ms"] = planned.outlook["expected_pause_ms"];
+  if (pauses(script)) {
+    planned.outlook["expected_pause_ms"] = expected_pause(snapshot, now).count();
+    planned.plan.subject["expected_pause_ms"] = planned.outlook["expected_pause_ms"];
+  }
   std::vector<TableName> tables;
   Json classification = Json::array();
   for (const ddl::Statement& statement : script) {
     tables.insert(tables.end(), statement.tables.begin(), statement.tables.end());
-    classification.push_back(shown(statement));
+    classification.push_back(ddl::to_json(statement));
   }
   planned.outlook["classification"] = classification;
   planned.outlook["blockers"] = blockers_of(ports, snapshot, tables, call);
   planned.seen.update(seen_definitions(ports, snapshot, tables, call));
   return planned;
+}
+
+PlannedOperation ddl_open_healthy(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  const auto failed = get_or<std::vector<std::string>>(args, "failed", {});
+  return {plan_open_healthy(snapshot, get_or<std::string>(args, "operation", ""), failed),
+          Json::object(), seen_of(ports.desired, snapshot)};
 }
 
 PlannedOperation verify_links(const FlowPorts& ports, const Json& args, const Call& call) {
@@ -158,6 +177,7 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
   using Planner = std::function<PlannedOperation(const FlowPorts&, const Json&, const Call&)>;
   static const std::map<std::string, Planner> kKinds{{"group.apply", group_apply},
                                                      {"ddl.run", ddl_run},
+                                                     {"ddl.open_healthy", ddl_open_healthy},
                                                      {"verify.links", verify_links},
                                                      {"gate.open", gate_open},
                                                      {"gate.close", gate_close},

@@ -1,53 +1,29 @@
 #include "flows/paused_ddl.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/random_id.h"
-#include "flows/step_args.h"
-#include "model/table_filter.h"
-#include "model/version.h"
+#include "ddl/rewrite.h"
+#include "flows/ddl_plan.h"
 
 namespace bdrmesh::flows {
 namespace {
 
-std::vector<TableName> tables_of(const std::vector<ddl::Statement>& script) {
-  std::set<TableName> all;
-  for (const ddl::Statement& statement : script)
-    all.insert(statement.tables.begin(), statement.tables.end());
-  return {all.begin(), all.end()};
-}
-
-void require_managed(const GroupSnapshot& snapshot) {
-  for (const ClusterSnapshot& seen : snapshot.clusters) {
-    if (seen.token_ours) continue;
-    throw Error(ErrorKind::precondition, "NOT_MANAGED",
-                "cluster " + seen.name.value() + " is not managed by this manager yet",
-                "bdrmesh group apply " + snapshot.group.name.value());
-  }
-  for (const LinkSnapshot& link : snapshot.links) {
-    if (link.feed) continue;
-    throw Error(ErrorKind::precondition, "LINK_MISSING",
-                "link " + to_string(link.link) + " has no changefeed",
-                "bdrmesh group plan " + snapshot.group.name.value());
-  }
-}
-
 /// Arguments of the rehearsal: empty copies under names of their own beside the token row, and the
 /// statements rewritten to them. A script that cannot be rewritten is not rehearsed.
-Json rehearsal_args(const std::vector<ddl::Statement>& script, const DdlOptions& options) {
+Json rehearsal_args(const Statements& part, const DdlOptions& options) {
   const std::string prefix = "rehearsal_" + random_id(8) + "_";
   std::map<TableName, TableName> copies;
   Json copy_list = Json::array();
-  for (const TableName& table : tables_of(script)) {
+  for (const TableName& table : tables_of(part)) {
     const TableName copy{kTokenSchema, prefix + std::to_string(copies.size())};
     copies[table] = copy;
     copy_list.push_back({{"schema", table.schema}, {"table", table.table}, {"copy", copy.table}});
   }
   Json statements = Json::array();
-  for (const ddl::Statement& statement : script) {
+  for (const NumberedStatement& one : part) {
     try {
-      statements.push_back(ddl::retarget(statement, copies));
+      statements.push_back(ddl::retarget(one.statement, copies));
     } catch (const Error& e) {
       if (e.code() != "CANNOT_REHEARSE") throw;
       return {{"copies", Json::array()}, {"statements", Json::array()}, {"schema", options.schema}};
@@ -56,200 +32,107 @@ Json rehearsal_args(const std::vector<ddl::Statement>& script, const DdlOptions&
   return {{"copies", copy_list}, {"statements", statements}, {"schema", options.schema}};
 }
 
-class PausedDdlPlan {
- public:
-  PausedDdlPlan(const GroupSnapshot& snapshot, const std::vector<ddl::Statement>& script,
-                const DdlOptions& options)
-      : snapshot_(snapshot),
-        script_(script),
-        options_(options),
-        tables_(to_json(tables_of(script))),
-        plan_("ddl.paused", "paused DDL on group " + snapshot.group.name.value()) {}
+void prepare(DdlStages& stages, const Statements& part) {
+  const DdlOptions& options = stages.options();
+  stages.each("claim", "claim_token");
+  stages.each("quiet DDL queues", "require_quiet_ddl_queue");
+  stages.each_link("healthy links", "require_healthy_link",
+                   {{"max_lag_ms", options.max_lag.count()}});
+  stages.each("roles off", "set_role", {{"role", ""}});
+  stages.each("rehearse", "rehearse", rehearsal_args(part, options));
+  stages.each("note DDL jobs", "note_ddl_jobs");
+  // The gates close only when the links are near: what they lag now is what the pause will wait
+  // for.
+  stages.each_link("links near", "require_healthy_link",
+                   {{"max_lag_ms", std::min<std::int64_t>(options.max_lag.count(), 3000)}});
+}
 
-  Plan build() {
-    describe();
-    prepare();
-    pause_and_prove();
-    plan_.point_of_no_return("the first DDL job is synced");
-    change_and_open();
-    return plan_.build();
+Json sweep_args(const DdlStages& stages, const ClusterName& name, const Json& tables) {
+  Json links = Json::array();
+  for (const LinkSnapshot& link : stages.snapshot().outgoing(name)) {
+    links.push_back({{"to", link.link.to.value()}, {"changefeed", link.changefeed.value()}});
   }
+  return {{"tables", tables}, {"links", links}};
+}
 
- private:
-  void each(const std::string& stage, const std::string& type, const Json& args = Json::object()) {
-    plan_.stage(stage);
-    for (const ClusterName& name : snapshot_.names()) plan_.step(on_cluster(type, name, args));
-  }
+void pause_and_prove(DdlStages& stages, const Json& tables) {
+  const DdlOptions& options = stages.options();
+  const std::vector<ClusterName> names = stages.snapshot().names();
+  PlanBuilder& plan = stages.plan();
+  plan.pause_budget_from_next_stage(options.max_pause);
+  close_gates(plan, names);
+  stages.each("drain transactions", "drain_transactions",
+              {{"tables", tables}, {"kill", options.kill}, {"grace_ms", options.grace.count()}});
+  // Neither needs the other, and the drain waits for the later of both.
+  stages.each("fence and mark", "take_fence");
+  for (const ClusterName& name : names) plan.step(on_cluster("write_marker", name));
+  stages.each_link("drain links", "drain_link");
+  plan.stage("look again");
+  for (const ClusterName& name : names)
+    plan.step(on_cluster("look_again", name, sweep_args(stages, name, tables)));
+  // In the same stage, so that it costs the pause nothing; if the sweep refuses, all is undone.
+  for (const ClusterName& name : names) plan.step(on_cluster("announce_line", name));
+}
 
-  void each_link(const std::string& stage, const std::string& type, Json args = Json::object()) {
-    plan_.stage(stage);
-    args["group"] = snapshot_.group.name.value();
-    for (const LinkSnapshot& link : snapshot_.links) {
-      args["changefeed"] = link.changefeed.value();
-      plan_.step(on_link(type, link.link, args));
-    }
-  }
-
-  void describe() {
-    Json statements = Json::array();
-    for (const ddl::Statement& statement : script_) statements.push_back(statement.text);
-    const std::string& group = snapshot_.group.name.value();
-    plan_.subject({{"group", group},
-                   {"statements", statements},
-                   {"reason", "paused DDL: " + script_.front().text}});
-    plan_.lock("group:" + group);
-    for (const ClusterName& name : snapshot_.names()) plan_.lock("cluster:" + name.value());
-  }
-
-  void prepare() {
-    each("claim", "claim_token");
-    each("quiet DDL queues", "require_quiet_ddl_queue");
-    each_link("healthy links", "require_healthy_link", {{"max_lag_ms", options_.max_lag.count()}});
-    each("roles off", "set_role", {{"role", ""}});
-    each("rehearse", "rehearse", rehearsal_args(script_, options_));
-    each("note DDL jobs", "note_ddl_jobs");
-    // The gates close only when the links are near: what they lag now is what the pause will wait
-    // for.
-    each_link("links near", "require_healthy_link",
-              {{"max_lag_ms", std::min<std::int64_t>(options_.max_lag.count(), 3000)}});
-  }
-
-  void pause_and_prove() {
-    plan_.pause_budget_from_next_stage(options_.max_pause);
-    close_gates(plan_, snapshot_.names());
-    each("drain transactions", "drain_transactions",
-         {{"tables", tables_}, {"kill", options_.kill}, {"grace_ms", options_.grace.count()}});
-    each("fence", "take_fence");
-    each("mark", "write_marker");
-    each_link("drain links", "drain_link");
-    plan_.stage("look again");
-    for (const ClusterName& name : snapshot_.names())
-      plan_.step(on_cluster("look_again", name, sweep_args(name)));
-    // In the same stage, so that it costs the pause nothing; if the sweep refuses, all is undone.
-    for (const ClusterName& name : snapshot_.names())
-      plan_.step(on_cluster("announce_line", name));
-  }
-
-  Json sweep_args(const ClusterName& name) const {
-    Json links = Json::array();
-    for (const LinkSnapshot& link : snapshot_.outgoing(name)) {
-      links.push_back({{"to", link.link.to.value()}, {"changefeed", link.changefeed.value()}});
-    }
-    return {{"tables", tables_}, {"links", links}};
-  }
-
-  void change_and_open() {
-    int number = 0;
-    for (const ddl::Statement& statement : script_) {
-      ++number;
-      plan_.stage(script_.size() == 1 ? "change" : "change " + std::to_string(number));
-      for (const ClusterName& name : snapshot_.names()) {
-        PlannedStep apply = on_cluster("apply_ddl", name,
-                                       {{"statement", statement.text},
-                                        {"number", number},
-                                        {"schema", options_.schema},
-                                        {"tables", to_json(statement.tables)}});
-        apply.lane = LaneKind::slow;
-        plan_.step(std::move(apply));
+/// One stage a statement: on every cluster at once. With a statement to take it back, a cluster
+/// where it fails can be skipped: the next stage takes it back on the others.
+void change(DdlStages& stages, const Statements& part) {
+  const std::string& undo = stages.options().undo;
+  for (const NumberedStatement& one : part) {
+    stages.plan().stage(stages.label("change", one));
+    for (const ClusterName& name : stages.snapshot().names()) {
+      PlannedStep apply = stages.apply(one, name);
+      if (!undo.empty()) {
+        apply.skip_means = "the change does not take place on " + name.value() +
+                           "; the next stage takes it back where it did: " + undo;
       }
+      stages.plan().step(std::move(apply));
     }
-    PlannedStep compare;
-    compare.type = "compare_schemas";
-    compare.args = {{"tables", tables_}, {"clusters", Json::array()}};
-    for (const ClusterName& name : snapshot_.names())
-      compare.args["clusters"].push_back(name.value());
-    plan_.stage("compare").step(compare);
-    open_gates(plan_, snapshot_.names());
-    each("mark again", "write_marker", {{"fact", "marker_after"}});
-    each_link("prove", "await_marker", {{"fact", "marker_after"}});
-    restore_roles();
-  }
-
-  /// SECONDARY before PRIMARY: at no moment two clusters send DDL.
-  void restore_roles() {
-    for (const BdrRole role : {BdrRole::secondary, BdrRole::primary}) {
-      std::vector<ClusterName> names;
-      for (const ClusterSnapshot& seen : snapshot_.clusters) {
-        if (seen.role == role) names.push_back(seen.name);
-      }
-      if (names.empty()) continue;
-      plan_.stage("roles on: " + std::string(to_string(role)));
-      for (const ClusterName& name : names) plan_.step(on_cluster("restore_role", name));
+    if (undo.empty()) continue;
+    stages.plan().stage("take back where it is wanted");
+    for (const ClusterName& name : stages.snapshot().names()) {
+      PlannedStep back = stages.apply(one, name);
+      back.type = "take_back_ddl";
+      back.args["statement"] = undo;
+      for (const ClusterName& other : stages.snapshot().names())
+        back.args["clusters"].push_back(other.value());
+      stages.plan().step(std::move(back));
     }
   }
+}
 
-  const GroupSnapshot& snapshot_;
-  const std::vector<ddl::Statement>& script_;
-  const DdlOptions& options_;
-  Json tables_;
-  PlanBuilder plan_;
-};
-
-/// Judges with the definition that the table has now. `checked` are the tables of earlier
-/// statements, whose definition will have changed by then: two statements that each drop one of two
-/// keys would both look harmless.
-ddl::Statement settled(const FlowPorts& ports, const GroupSnapshot& snapshot,
-                       const ddl::Statement& statement, const ddl::Context& context,
-                       std::set<TableName>& checked, const Call& call) {
-  std::map<TableName, std::string> definitions;
-  for (const TableName& table : ddl::tables_to_check(statement)) {
-    if (!checked.insert(table).second) {
-      throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
-                  "an earlier statement of the script changes the keys or types of " +
-                      to_string(table) + ", so this one cannot be judged: " + statement.text,
-                  "run it as a script of its own, afterwards");
-    }
-    if (auto text = ports.world.tidb(snapshot.names().front()).create_statement(table, call))
-      definitions[table] = *text;
+/// SECONDARY before PRIMARY: at no moment two clusters send DDL. On every cluster, since only the
+/// run itself sees which role each had when it was taken off.
+void restore_roles(DdlStages& stages) {
+  const bool any = stages.snapshot().group.ddl_primary.has_value() ||
+                   std::ranges::any_of(stages.snapshot().clusters, [](const ClusterSnapshot& seen) {
+                     return seen.role != BdrRole::none;
+                   });
+  if (!any) return;
+  for (const BdrRole role : {BdrRole::secondary, BdrRole::primary}) {
+    const std::string word(to_string(role));
+    stages.each("roles on: " + word, "restore_role", {{"only", word}});
   }
-  return ddl::check_with_table(statement, definitions, context);
 }
 
 }  // namespace
 
-ddl::Context classifier_context(const GroupSnapshot& snapshot, const DdlOptions& options) {
-  ddl::Context context;
-  context.default_schema = options.schema;
-  std::size_t primaries = 0;
-  std::size_t secondaries = 0;
-  for (const ClusterSnapshot& one : snapshot.clusters) {
-    const Version version = parse_version(one.release).value_or(Version{});
-    if (&one == &snapshot.clusters.front() || version < context.tidb) context.tidb = version;
-    primaries += one.role == BdrRole::primary ? 1 : 0;
-    secondaries += one.role == BdrRole::secondary ? 1 : 0;
-  }
-  context.roles_set = primaries == 1 && secondaries + 1 == snapshot.clusters.size();
-  context.tables = TableFilter(snapshot.group.tables);
-  return context;
-}
-
-std::vector<ddl::Statement> classify_for_group(const FlowPorts& ports,
-                                               const GroupSnapshot& snapshot,
-                                               const std::string& script, const DdlOptions& options,
-                                               const Call& call) {
-  const ddl::Context context = classifier_context(snapshot, options);
-  std::vector<ddl::Statement> statements = ddl::classify(script, context);
-  std::set<TableName> checked;
-  for (ddl::Statement& statement : statements) {
-    if (statement.class_ == ddl::DdlClass::not_ddl) {
-      throw Error(ErrorKind::invalid, "NOT_DDL", "this is no DDL statement: " + statement.text,
-                  "bdrmesh ddl run takes statements that change a schema");
-    }
-    if (statement.needs_table_check)
-      statement = settled(ports, snapshot, statement, context, checked, call);
-    if (statement.strategy == ddl::Strategy::refused) {
-      throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
-                  statement.reason + ": " + statement.text,
-                  "bdrmesh ddl classify shows how each statement is judged");
-    }
-  }
-  return statements;
+void add_paused(DdlStages& stages, const Statements& part) {
+  prepare(stages, part);
+  pause_and_prove(stages, to_json(tables_of(part)));
+  stages.plan().point_of_no_return("the first DDL job is synced");
+  change(stages, part);
+  stages.compare("compare", part);
+  open_gates(stages.plan(), stages.snapshot().names());
+  stages.prove("");
+  restore_roles(stages);
 }
 
 Plan plan_paused_ddl(const GroupSnapshot& snapshot, const std::vector<ddl::Statement>& script,
                      const DdlOptions& options) {
-  require_managed(snapshot);
-  return PausedDdlPlan(snapshot, script, options).build();
+  std::vector<ddl::Statement> paused = script;
+  for (ddl::Statement& statement : paused) statement.strategy = ddl::Strategy::paused;
+  return plan_ddl(snapshot, paused, options);
 }
 
 Millis expected_pause(const GroupSnapshot& snapshot, const std::vector<Tso>& origin_now) {

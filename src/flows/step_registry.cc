@@ -1,6 +1,8 @@
 #include "flows/step_registry.h"
 
 #include "flows/cluster_steps.h"
+#include "flows/ddl_follow_steps.h"
+#include "flows/ddl_open_healthy.h"
 #include "flows/ddl_steps.h"
 #include "flows/examine_step.h"
 #include "flows/gate_close.h"
@@ -49,6 +51,11 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<NoteDdlJobs>(registry, ports, "note_ddl_jobs");
   add<ApplyDdl>(registry, ports, "apply_ddl");
   add<CompareSchemas>(registry, ports, "compare_schemas");
+  add<TakeBackDdl>(registry, ports, "take_back_ddl");
+  add<RequireRole>(registry, ports, "require_role");
+  add<FollowDdl>(registry, ports, "follow_ddl");
+  add<RequireChanged>(registry, ports, "require_changed");
+  add<OpenWithoutFailed>(registry, ports, "open_without_failed");
   add<RunHook>(registry, ports, "run_hook");
   add<HoldGate>(registry, ports, "hold_gate");
   add<NoteMaintenance>(registry, ports, "note_maintenance");

@@ -60,7 +60,8 @@ class PausedDdl : public MeshFixture {
   }
 
   Finished ddl(const std::string& statement, std::vector<std::string> more = {}) {
-    std::vector<std::string> words{"ddl", "run", "--group", group(), "--statement", statement};
+    std::vector<std::string> words{"ddl",        "run",    "--group",     group(),
+                                   "--strategy", "paused", "--statement", statement};
     words.insert(words.end(), more.begin(), more.end());
     return cli(words);
   }

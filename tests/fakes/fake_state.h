@@ -103,6 +103,7 @@ struct ClusterState {
   std::function<void(const std::string& sql, const DdlSession& session)> before_ddl;
   std::function<void(const std::string& sql, const DdlSession& session)>
       within_job;  ///< what it throws rolls the job back
+  std::string no_job_for;  ///< a DDL with this text finds nothing to do and makes no job
   bool token_schema = false;
   std::optional<TokenRow> token;
   bool marker_schema = false;

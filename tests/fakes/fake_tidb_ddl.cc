@@ -54,7 +54,9 @@ void FakeTidb::apply(const std::string& sql, const DdlSession& session) {
   if (outside_of_roles) world_.judge_unreplicated_ddl(cluster, sql);
   apply_ddl(cluster, sql, session);
   cluster.applied_statements.push_back(normalized(sql));
-  if (cluster.role == "primary")
+  // No feed carries a placement policy (tidb-sql §1.5).
+  const bool leaves = normalized(sql).find("PLACEMENT POLICY") == std::string::npos;
+  if (cluster.role == "primary" && leaves)
     cluster.replicated.push_back({world_.next_tso(cluster), sql, session});
 }
 
@@ -71,6 +73,7 @@ void FakeTidb::run_ddl(const std::string& sql, const DdlSession& session,
   ClusterState& cluster = here();
   refuse_under_role(sql, session);
   if (cluster.before_ddl) cluster.before_ddl(sql, session);
+  if (!cluster.no_job_for.empty() && sql.find(cluster.no_job_for) != std::string::npos) return;
   DdlJob& job = new_job(sql, session);
   if (cluster.hold_next_for) {
     cluster.held = HeldDdl{mine, job.id, sql, session, *cluster.hold_next_for};

@@ -46,7 +46,8 @@ Plan FlowBench::plan(const std::string& kind, const Json& args) {
 }
 
 Plan FlowBench::paused_ddl(const std::string& script, Millis max_pause) {
-  return plan("ddl.run", {{"script", script}, {"max_pause_ms", max_pause.count()}});
+  return plan("ddl.run",
+              {{"script", script}, {"max_pause_ms", max_pause.count()}, {"strategy", "paused"}});
 }
 
 EndOfRun FlowBench::run(const Plan& plan, fakes::DieAt death) {
@@ -64,13 +65,22 @@ bool FlowBench::run_dying(const Plan& plan, fakes::DieAt death) {
 }
 
 EndOfRun FlowBench::resume(const std::string& operation) {
+  return steer(operation, [&](Runner& runner) { runner.resume(operation); });
+}
+
+EndOfRun FlowBench::skip(const std::string& operation, const std::string& step,
+                         const std::string& reason) {
+  return steer(operation, [&](Runner& runner) { runner.skip(operation, step, reason, "test"); });
+}
+
+EndOfRun FlowBench::steer(const std::string& operation, const std::function<void(Runner&)>& act) {
   Process process(*this, ++epoch_);
   EndOfRun end;
   end.operation = operation;
   {
     fakes::SelfTurningRunner runner(*store, process.registry, clock, options);
     runner->start();
-    runner->resume(operation);
+    act(*runner);
     EXPECT_TRUE(runner->wait(operation, fakes::kRealLimit)) << fakes::journal_of(*store, operation);
   }
   end.record = store->operation(operation);

@@ -2,6 +2,7 @@
 // can die and start again, and the question whether everything is as it was.
 #pragma once
 
+#include <functional>
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
@@ -39,6 +40,9 @@ class FlowBench {
 
   /// A process in which a person resumes a blocked operation.
   fakes::EndOfRun resume(const std::string& operation);
+  /// A process in which a person skips the step that blocks an operation.
+  fakes::EndOfRun skip(const std::string& operation, const std::string& step,
+                       const std::string& reason);
 
   /// Everything that must be the same again after an operation was undone.
   Json standing() const;
@@ -69,6 +73,8 @@ class FlowBench {
 
  private:
   struct Process;
+  fakes::EndOfRun steer(const std::string& operation, const std::function<void(Runner&)>& act);
+
   std::uint64_t epoch_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // `ddl ...`
 #include "app/cli/command_groups.h"
+#include "app/cli/ddl_history.h"
 #include "app/cli/offline/ddl_classify.h"
 #include "app/cli/offline/read_text.h"
 
@@ -14,12 +15,37 @@ std::string script_of(const Invocation& call) {
   return call.text("FILE").empty() ? call.text("--statement") : read_text(call.text("FILE"));
 }
 
-ExitCode run(const Invocation& call) {
-  return call.start("ddl.run", {{"group", call.text("--group")},
-                                {"script", script_of(call)},
-                                {"max_pause_ms", call.span("--max-pause")->count()},
-                                {"kill", call.has("--kill")},
-                                {"schema", call.text("--schema")}});
+Json change_of(const Invocation& call) {
+  return {{"group", call.text("--group")},
+          {"script", script_of(call)},
+          {"max_pause_ms", call.span("--max-pause")->count()},
+          {"txn_wait_ms", call.span("--txn-wait")->count()},
+          {"kill", call.has("--kill")},
+          {"schema", call.text("--schema")},
+          {"strategy", call.text("--strategy")},
+          {"undo", call.text("--undo")}};
+}
+
+ExitCode run(const Invocation& call) { return call.start("ddl.run", change_of(call)); }
+
+ExitCode plan(const Invocation& call) {
+  return call.with_api([&](const CommandContext& context) {
+    StartOptions options;
+    options.dry_run = true;
+    return run_operation(context, "ddl.run", change_of(call), options);
+  });
+}
+
+ExitCode list(const Invocation& call) {
+  return call.with_api(
+      [&](const CommandContext& context) { return list_ddl(context, call.number("--limit")); });
+}
+
+ExitCode undo(const Invocation& call) {
+  const StartOptions options = call.start_options();
+  return call.with_api([&](const CommandContext& context) {
+    return undo_ddl(context, call.text("ID"), call.text("--reason"), options);
+  });
 }
 
 ExitCode classify(const Invocation& call) {
@@ -33,24 +59,57 @@ ExitCode classify(const Invocation& call) {
   return classify_script(options, call.form(), call.terminal());
 }
 
+ExitCode open(const Invocation& call) {
+  const StartOptions options = call.start_options();
+  return call.with_api([&](const CommandContext& context) {
+    return open_healthy(context, call.text("ID"), options);
+  });
+}
+
 }  // namespace
 
 Commands ddl_commands() {
   const Parameter schema = option("--schema", "schema of names that have none");
+  const std::vector<Parameter> change{
+      argument("FILE", "file with SQL, - for standard input", Names::file),
+      option("--group", "name of the group", Names::group).required(),
+      option("--statement", "SQL; several statements share one pause"),
+      span("--max-pause",
+           "give up before the point of no return when writes would be paused for longer")
+          .or_else("10s"),
+      schema,
+      span("--txn-wait", "how long open transactions may take to end before --kill ends them")
+          .or_else("500ms"),
+      flag("--kill", "end transactions that are in the way when --txn-wait has passed"),
+      option("--strategy", "a safer one than each statement's own")
+          .one_of({"paused", "everywhere", "replicated"}),
+      option(
+          "--undo",
+          "SQL that takes the change back where it took place, should another cluster refuse it")};
   return {
+      starting({"ddl run", "Change the schema of a group, on all its clusters",
+                "bdrmesh ddl run --group orders --statement 'ALTER TABLE app.t DROP COLUMN c'",
+                change, run}),
+      {"ddl plan",
+       "Show how a change would run, how long writes would be paused, and who is in the way",
+       "bdrmesh ddl plan --group orders change.sql", change, plan},
+      {"ddl list",
+       "The schema changes so far: what ran, when, and how long writes were paused",
+       "bdrmesh ddl list",
+       {number("--limit", "among how many of the newest operations").or_else("50")},
+       list},
+      following({"ddl undo",
+                 "Take back a change that took place on some clusters only",
+                 "bdrmesh ddl undo ID --reason 'duplicates on west'",
+                 {argument("ID", "id of the operation", Names::operation).required(),
+                  option("--reason", "why, for the record").required()},
+                 undo}),
       starting(
-          {"ddl run",
-           "Change the schema of a group, on all its clusters",
-           "bdrmesh ddl run --group orders --statement 'ALTER TABLE app.t DROP COLUMN c'",
-           {argument("FILE", "file with SQL, - for standard input", Names::file),
-            option("--group", "name of the group", Names::group).required(),
-            option("--statement", "SQL; several statements share one pause"),
-            span("--max-pause",
-                 "give up before the point of no return when writes would be paused for longer")
-                .or_else("10s"),
-            schema,
-            flag("--kill", "end transactions that are in the way when the deadline has passed")},
-           run}),
+          {"ddl open-healthy",
+           "Open all clusters but those that refused a change, with the feeds towards them stopped",
+           "bdrmesh ddl open-healthy ID",
+           {argument("ID", "id of the operation", Names::operation).required()},
+           open}),
       {"ddl classify",
        "Say how each statement would be run; offline",
        "bdrmesh ddl classify change.sql --tidb-version v8.5.1 --roles",
