@@ -12,6 +12,8 @@
 #include "flows/hook_plan.h"
 #include "flows/paused_ddl.h"
 #include "flows/seen.h"
+#include "flows/verify/repair_steps.h"
+#include "flows/verify/verify_kinds.h"
 #include "flows/verify_links.h"
 
 namespace bdrmesh::flows {
@@ -147,6 +149,34 @@ PlannedOperation verify_links(const FlowPorts& ports, const Json& args, const Ca
           Json::object(), seen_of(ports.desired, snapshot)};
 }
 
+PlannedOperation verify_rows(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  PlannedOperation planned = plan_rows_request(ports, snapshot, args, call);
+  planned.seen = seen_of(ports.desired, snapshot);
+  return planned;
+}
+
+PlannedOperation repair_plan(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  return {plan_repair_draft(snapshot, get_or(args, "rows", Json::array()),
+                            get_or<std::string>(args, "right", "")),
+          Json::object(), seen_of(ports.desired, snapshot)};
+}
+
+PlannedOperation repair_apply(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  return {plan_repair_apply(snapshot, get_or(args, "file", Json::object()),
+                            get_or<std::size_t>(args, "deletes", 0)),
+          Json::object(), seen_of(ports.desired, snapshot)};
+}
+
+PlannedOperation verify_schema(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  PlannedOperation planned = plan_schema_request(ports, snapshot, args, call);
+  planned.seen = seen_of(ports.desired, snapshot);
+  return planned;
+}
+
 PlannedOperation gate_open(const FlowPorts& ports, const Json& args, const Call& call) {
   const ClusterName cluster(get_or<std::string>(args, "cluster", ""));
   const auto row = ports.world.tidb(ports.desired.cluster(cluster).name).token(call);
@@ -179,6 +209,10 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
                                                      {"ddl.run", ddl_run},
                                                      {"ddl.open_healthy", ddl_open_healthy},
                                                      {"verify.links", verify_links},
+                                                     {"repair.plan", repair_plan},
+                                                     {"repair.apply", repair_apply},
+                                                     {"verify.rows", verify_rows},
+                                                     {"verify.schema", verify_schema},
                                                      {"gate.open", gate_open},
                                                      {"gate.close", gate_close},
                                                      {"maintenance.start", maintenance_start},

@@ -20,7 +20,8 @@ struct PlannedOperation {
 
 /// Kinds: `group.apply` {group, kill?, max_pause_ms?}, `ddl.run` {group, script, schema?,
 /// max_pause_ms?, txn_wait_ms?, kill?, strategy?, undo?}, `ddl.open_healthy` {group,
-/// operation, failed}, `verify.links` {group, patience_ms?}, `gate.open` {cluster, operation}.
+/// operation, failed}, `verify.links` {group, patience_ms?},
+/// `verify.rows`, `verify.schema`, `repair.plan`, `repair.apply` (flows/verify/), `gate.open` {cluster, operation}.
 /// Blocks while the clusters are asked.
 /// @throws Error invalid `UNKNOWN_KIND` listing the kinds, `BAD_ARGUMENT`; whatever the planners
 /// refuse.

@@ -11,6 +11,10 @@
 #include "flows/link_steps.h"
 #include "flows/maintenance.h"
 #include "flows/proof_steps.h"
+#include "flows/verify/definition_step.h"
+#include "flows/verify/history_steps.h"
+#include "flows/verify/repair_steps.h"
+#include "flows/verify/row_steps.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -51,6 +55,15 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<NoteDdlJobs>(registry, ports, "note_ddl_jobs");
   add<ApplyDdl>(registry, ports, "apply_ddl");
   add<CompareSchemas>(registry, ports, "compare_schemas");
+  add<HoldHistory>(registry, ports, "hold_history");
+  add<ReleaseHistory>(registry, ports, "release_history");
+  add<CompareRows>(registry, ports, "compare_rows");
+  add<SettleRows>(registry, ports, "settle_rows");
+  add<ReportRows>(registry, ports, "report_rows");
+  add<CompareDefinitions>(registry, ports, "compare_definitions");
+  add<DraftRepair>(registry, ports, "draft_repair");
+  add<WriteRepair>(registry, ports, "write_repair");
+  add<RecheckRepair>(registry, ports, "recheck_repair");
   add<TakeBackDdl>(registry, ports, "take_back_ddl");
   add<RequireRole>(registry, ports, "require_role");
   add<FollowDdl>(registry, ports, "follow_ddl");

@@ -25,6 +25,7 @@ Commands group_commands();
 Commands link_commands();
 Commands maintenance_commands();
 Commands op_commands();
+Commands repair_commands();
 Commands state_commands();
 Commands support_commands();
 Commands verify_commands();

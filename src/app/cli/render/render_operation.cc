@@ -1,6 +1,7 @@
 #include "app/cli/render/narrator.h"
 #include "app/cli/render/render.h"
 #include "app/cli/render/render_text.h"
+#include "app/cli/render/render_verification.h"
 #include "app/cli/render/timeline.h"
 
 namespace bdrmesh {
@@ -42,6 +43,7 @@ std::string list_text(const Json& list) {
 }
 
 std::string result_text(const Json& result) {
+  if (result.is_object() && result.contains("level")) return render_verification(result);
   std::string out;
   std::string tables;
   if (!result.is_object()) return out;
