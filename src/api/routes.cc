@@ -199,7 +199,7 @@ std::vector<Route> reading_routes() {
        {"links", "{group}", "{from}", "{to}"},
        {},
        BodyRule::none,
-       false,
+       true,
        [](B& b, const R&, const N& n) { return ok(b.link(n[0], n[1], n[2])); }},
       {"GET",
        {"gates"},

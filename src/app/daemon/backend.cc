@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "app/daemon/manager_view.h"
 #include "doctor/examine.h"
 #include "flows/kinds.h"
 #include "flows/snapshot.h"
@@ -74,15 +75,12 @@ Json DaemonBackend::status() {
   const Json gate_views = gates().at("gates");
   const Json operation_views = unfinished();
   Overall overall = judge_overall(cluster_views, group_views, gate_views, operation_views);
-  if (const std::string why = parts_.runner.halted_because(); !why.empty()) {
-    overall.verdict = "degraded";
-    overall.reasons.push_back("this daemon has stopped working on operations: " + why);
-    overall.next = "look at the state file and restart the daemon";
-  }
-  const ManagerIdentity& we = parts_.flow_ports.tokens.identity();
+  const Json manager = manager_view({parts_.flow_ports.tokens.identity(), getpid(), kVersion,
+                                     parts_.runner.halted_because(), cluster_views});
+  judge_manager(manager, overall);
   return {
       {"at", to_rfc3339(parts_.clock.now())},
-      {"manager", {{"id", we.id}, {"epoch", we.epoch}, {"pid", getpid()}, {"version", kVersion}}},
+      {"manager", manager},
       {"verdict", overall.verdict},
       {"reasons", overall.reasons},
       {"next", overall.next},

@@ -19,8 +19,15 @@ std::string planned_name(const PlannedStep& step) {
   return step.target.empty() ? step.type : step.type + ":" + step.target;
 }
 
+/// How long it took, or has taken until now; null before it began.
+Json took(const std::optional<WallTime>& started, const std::optional<WallTime>& ended,
+          WallTime now) {
+  return started ? Json((ended.value_or(now) - *started).count()) : Json();
+}
+
 Json step_view(const PlannedStep& planned, const std::string& id,
-               const std::vector<StepRecord>& steps, const std::vector<StepProgress>& progress) {
+               const std::vector<StepRecord>& steps, const std::vector<StepProgress>& progress,
+               WallTime now) {
   const StepRecord* record = find_step(steps, id);
   const auto running = std::ranges::find(progress, id, &StepProgress::step_id);
   return {
@@ -29,20 +36,50 @@ Json step_view(const PlannedStep& planned, const std::string& id,
       {"state", std::string(to_string(record != nullptr ? record->state : StepState::pending))},
       {"started", record != nullptr ? time_or_null(record->started) : Json()},
       {"ended", record != nullptr ? time_or_null(record->ended) : Json()},
+      {"took_ms", record != nullptr ? took(record->started, record->ended, now) : Json()},
+      {"skip_means", text_or_null(planned.skip_means)},
       {"waiting_for", running != progress.end() ? text_or_null(running->waiting_for) : Json()},
       {"note", record != nullptr ? text_or_null(record->note) : Json()}};
 }
 
+/// From the beginning of a stage's first step to the end of its last; open while one is.
+struct StageSpan {
+  std::optional<WallTime> started;
+  std::optional<WallTime> ended;
+};
+
+StageSpan span_of(const PlannedStage& stage, std::size_t index,
+                  const std::vector<StepRecord>& steps) {
+  StageSpan span;
+  bool open = false;
+  for (std::size_t k = 0; k < stage.steps.size(); ++k) {
+    const StepRecord* record = find_step(steps, step_id(index, k));
+    if (record == nullptr || !record->started) {
+      open = open || record == nullptr || record->state != StepState::skipped;
+      continue;
+    }
+    span.started = std::min(span.started.value_or(*record->started), *record->started);
+    open = open || !record->ended;
+    if (record->ended) span.ended = std::max(span.ended.value_or(*record->ended), *record->ended);
+  }
+  if (open) span.ended.reset();
+  return span;
+}
+
 Json stages_view(const Plan& plan, const std::vector<StepRecord>& steps,
-                 const std::vector<StepProgress>& progress) {
+                 const std::vector<StepProgress>& progress, WallTime now) {
   Json stages = Json::array();
   for (std::size_t i = 0; i < plan.stages.size(); ++i) {
     Json list = Json::array();
     for (std::size_t k = 0; k < plan.stages[i].steps.size(); ++k) {
-      list.push_back(step_view(plan.stages[i].steps[k], step_id(i, k), steps, progress));
+      list.push_back(step_view(plan.stages[i].steps[k], step_id(i, k), steps, progress, now));
     }
+    const StageSpan span = span_of(plan.stages[i], i, steps);
     stages.push_back({{"name", plan.stages[i].name},
                       {"behind_line", plan.line && i >= plan.line->before_stage},
+                      {"started", time_or_null(span.started)},
+                      {"ended", time_or_null(span.ended)},
+                      {"took_ms", took(span.started, span.ended, now)},
                       {"steps", list}});
   }
   return stages;
@@ -70,6 +107,13 @@ Json pause_view(const OperationInputs& inputs, const Plan& plan) {
           {"measured_ms", measured}};
 }
 
+/// For whose locks a queued operation waits; null otherwise.
+Json waits_in_queue(const OperationInputs& inputs) {
+  for (const StepProgress& one : inputs.progress)
+    if (one.step_id.empty()) return text_or_null(one.waiting_for);
+  return {};
+}
+
 /// What the links proved, for verifications; null for other kinds and while nothing is known.
 Json result_view(const OperationInputs& inputs) {
   Json links = Json::array();
@@ -94,7 +138,9 @@ Json summary(const OperationRecord& record, const std::vector<StepRecord>& steps
   for (std::size_t i = 0; i < plan.stages.size() && stage.is_null(); ++i) {
     for (std::size_t k = 0; k < plan.stages[i].steps.size(); ++k) {
       const StepRecord* step = find_step(steps, step_id(i, k));
-      if (step == nullptr || step->state != StepState::done) stage = plan.stages[i].name;
+      const bool over =
+          step != nullptr && (step->state == StepState::done || step->state == StepState::skipped);
+      if (!over) stage = plan.stages[i].name;
     }
   }
   if (is_final(record.state)) stage = Json();
@@ -129,11 +175,15 @@ Json operation(const OperationInputs& inputs) {
           {"state", std::string(to_string(record.state))},
           {"created", to_rfc3339(record.created)},
           {"ended", time_or_null(record.ended)},
+          {"took_ms", took(record.created, record.ended, inputs.now)},
+          {"deadline", time_or_null(record.deadline)},
+          {"cancel_requested", record.cancel_requested},
+          {"waiting_for", waits_in_queue(inputs)},
           {"requested_by", text_or_null(record.requested_by)},
           {"subject", plan.subject},
           {"line", line_view(plan, record.line_crossed, record.line_evidence)},
           {"pause", pause_view(inputs, plan)},
-          {"stages", stages_view(plan, inputs.steps, inputs.progress)},
+          {"stages", stages_view(plan, inputs.steps, inputs.progress, inputs.now)},
           {"facts", facts},
           {"events", events},
           {"error", error},
@@ -145,7 +195,7 @@ Json plan(const Plan& plan) {
           {"title", plan.title},
           {"subject", plan.subject},
           {"line", line_view(plan, false, "")},
-          {"stages", stages_view(plan, {}, {})}};
+          {"stages", stages_view(plan, {}, {}, {})}};
 }
 
 }  // namespace bdrmesh::views

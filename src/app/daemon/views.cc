@@ -177,12 +177,15 @@ Json link(const LinkInputs& inputs) {
 
 std::string verdict_of_links(const Json& links) {
   bool unknown = links.empty();
+  bool bad = false;
+  bool works = false;
   for (const Json& one : links) {
     const std::string word = one.at("verdict");
-    if (word == "unknown") unknown = true;
-    if (word == "maintenance") continue;
-    if (word != "unknown" && word != "moving") return "degraded";
+    unknown = unknown || word == "unknown";
+    works = works || word == "moving" || word == "slow" || word == "maintenance";
+    bad = bad || (word != "unknown" && word != "moving" && word != "maintenance");
   }
+  if (bad) return works || unknown ? "degraded" : "down";
   return unknown ? "unknown" : "healthy";
 }
 

@@ -31,7 +31,7 @@ struct LinkInputs {
 ChangefeedId feed_in_use(const LinkInputs& inputs);
 Json link(const LinkInputs& inputs);
 
-/// Worst of the verdict words of clusters and links: healthy, degraded, down, unknown.
+/// healthy: all move. degraded: one does not. down: none works. unknown: nobody could tell of one.
 std::string verdict_of_links(const Json& links);
 
 Json summary(const OperationRecord& operation, const std::vector<StepRecord>& steps);

@@ -16,7 +16,8 @@ Names members(const Json& object) {
   return names;
 }
 
-const Names kStepMembers{"id", "name", "state", "started", "ended", "waiting_for", "note"};
+const Names kStepMembers{"id",      "name",       "state",       "started", "ended",
+                         "took_ms", "skip_means", "waiting_for", "note"};
 
 PlannedStep step(const std::string& type, const std::string& target) {
   PlannedStep planned;
@@ -93,7 +94,8 @@ TEST_F(OperationView, ShowsWhichStagesLieBehindTheLine) {
   ASSERT_EQ(stages.size(), 4U);
   const std::vector<bool> behind{false, false, true, true};
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    EXPECT_EQ(members(stages[i]), (Names{"name", "behind_line", "steps"}));
+    EXPECT_EQ(members(stages[i]),
+              (Names{"name", "behind_line", "started", "ended", "took_ms", "steps"}));
     EXPECT_EQ(stages[i].at("behind_line"), Json(static_cast<bool>(behind[i]))) << i;
   }
 }
