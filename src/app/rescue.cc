@@ -25,12 +25,13 @@ void refuse_living(const RescueOptions& options, const RescueLook& look) {
                 "bdrmesh gate list; bdrmesh op list");
   }
   if (signs.life != ManagerLife::perhaps || options.manager_is_dead) return;
-  throw Error(ErrorKind::precondition, "MANAGER_PERHAPS_ALIVE",
-              "something listens at " + signs.where +
-                  " and does not answer: the manager may be hung or suspended, and would go on when "
-                  "it wakes up",
-              "make sure that its process is gone (kill -9 it), or repeat this with "
-              "--manager-is-dead: what it knew is then outdated by a newer epoch");
+  throw Error(
+      ErrorKind::precondition, "MANAGER_PERHAPS_ALIVE",
+      "something listens at " + signs.where +
+          " and does not answer: the manager may be hung or suspended, and would go on when "
+          "it wakes up",
+      "make sure that its process is gone (kill -9 it), or repeat this with "
+      "--manager-is-dead: what it knew is then outdated by a newer epoch");
 }
 
 std::string age(const GateNote& note, WallTime now) {
@@ -129,14 +130,12 @@ std::vector<Rescued> act_on(const Rescue& rescue, const RescueLook& look,
     gates.push_back({std::move(decision), false, ""});
   }
   if (!any || options.dry_run) return gates;
-  for_each_to_open(gates, options, clock, [&](const FoundGate& gate, const Call& call) {
-    rescue.take(gate, call);
-  });
+  for_each_to_open(gates, options, clock,
+                   [&](const FoundGate& gate, const Call& call) { rescue.take(gate, call); });
   // What a suspended manager had leave to send must have left: it could close a gate again.
   clock.wait_for(kTokenLease, {});
-  for_each_to_open(gates, options, clock, [&](const FoundGate& gate, const Call& call) {
-    rescue.open(gate, call);
-  });
+  for_each_to_open(gates, options, clock,
+                   [&](const FoundGate& gate, const Call& call) { rescue.open(gate, call); });
   for (Rescued& one : gates)
     one.opened = one.decision.act == RescueAct::open && one.failure.empty();
   return gates;
@@ -157,12 +156,12 @@ ExitCode rescue_gates(const RescueOptions& options, OutputForm form, Terminal& t
   const std::vector<Rescued> gates = act_on(rescue, look, options, clock);
   terminal.data(form == OutputForm::json ? as_json(look, gates).dump(2) + "\n"
                                          : as_text(look, gates, clock.now()));
-  const bool all_open = std::ranges::all_of(gates,
-                                            [](const Rescued& one) {
-                                              return one.opened ||
-                                                     one.decision.act == RescueAct::standing;
-                                            }) &&
-                        look.unexplained.empty() && look.silent.empty();
+  const bool all_open =
+      std::ranges::all_of(gates,
+                          [](const Rescued& one) {
+                            return one.opened || one.decision.act == RescueAct::standing;
+                          }) &&
+      look.unexplained.empty() && look.silent.empty();
   return all_open ? ExitCode::done : ExitCode::degraded_or_drift;
 }
 

@@ -9,8 +9,8 @@ namespace bdrmesh {
 
 struct ServeOptions {
   std::string config;
-  std::string port_file;  ///< where the port is written once it is listened on; empty: nowhere
-  bool take_over = false;        ///< first take the clusters over, see app/take_over.h
+  std::string port_file;   ///< where the port is written once it is listened on; empty: nowhere
+  bool take_over = false;  ///< first take the clusters over, see app/take_over.h
   bool manager_is_dead = false;  ///< of take_over
   std::string confirm{};         ///< of take_over: the name, instead of asking for it
 };

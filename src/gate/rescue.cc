@@ -151,8 +151,9 @@ TokenRow Rescue::found_again(const FoundGate& gate, const Call& call) const {
 
 void Rescue::take(const FoundGate& gate, const Call& call) const {
   const TokenRow row = found_again(gate, call);
-  // Our own epoch from an earlier note on this cluster is kept.
-  const std::uint64_t epoch = row.epoch == gate.epoch ? gate.epoch + 1 : row.epoch;
+  // One more than its manager had, and no more: the manager's next start must be able to follow.
+  const bool outdated = row.epoch != gate.epoch || held_by_rescue(row);
+  const std::uint64_t epoch = outdated ? row.epoch : gate.epoch + 1;
   TokenKeeper keeper(world_, {gate.manager, epoch, kRescueStart});
   keeper.edit(
       gate.cluster, [&](TokenRow& edited) { note_rescued(edited, gate.note.operation); }, call);

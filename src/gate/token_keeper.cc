@@ -21,6 +21,8 @@ std::string holder_address(const TokenRow& row) {
   return get_or<std::string>(row.remembered, kAddress, "");
 }
 
+bool held_by_rescue(const TokenRow& row) { return start_of(row) == kRescueStart; }
+
 TokenRow held_by(TokenRow row, const ManagerIdentity& identity) {
   row.manager = identity.id;
   row.epoch = identity.epoch;

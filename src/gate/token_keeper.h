@@ -35,6 +35,9 @@ inline constexpr Millis kTokenLease{2000};
 /// Where the holder of a row answers; empty when it has not said.
 std::string holder_address(const TokenRow& row);
 
+/// Whether a rescue or a take-over holds the row, and so nobody that runs.
+bool held_by_rescue(const TokenRow& row);
+
 /// `row` as held by `identity`; gates and remembered settings are kept.
 TokenRow held_by(TokenRow row, const ManagerIdentity& identity);
 

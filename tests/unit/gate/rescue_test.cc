@@ -214,5 +214,16 @@ TEST_F(RescueTest, TellsWhereTheManagerSaysThatItAnswers) {
   EXPECT_EQ(look().holders, std::vector<std::string>{"hosta 127.0.0.1:8440"});
 }
 
+TEST_F(RescueTest, LeavesRoomForTheNextStartHoweverOftenItIsRun) {
+  close(kEast, false);
+  gate.announce(kEast, note("op-2", false, kPast), {});
+  rescue.open(look().gates.at(0), soon());
+  rescue.open(look().gates.at(0), soon());
+  EXPECT_TRUE(is_open(kEast));
+  EXPECT_EQ(world.tidb(kEast).token({})->epoch, 6U);
+  TokenKeeper next{world, {"manager-1", 6, "evening"}};
+  EXPECT_EQ(next.claim(kEast, {}).epoch, 6U);
+}
+
 }  // namespace
 }  // namespace bdrmesh
