@@ -30,10 +30,6 @@ bool same_thing(const MeshFinding& a, const MeshFinding& b) {
   return a.code == b.code && a.object == b.object && a.text == b.text;
 }
 
-bool contains(const std::vector<MeshFinding>& all, const MeshFinding& one) {
-  return std::ranges::any_of(all, [&](const MeshFinding& other) { return same_thing(one, other); });
-}
-
 std::string name_of(const GroupName& group, const Link& link) {
   return "link " + group.value() + " " + to_string(link);
 }
@@ -114,19 +110,26 @@ void Chronicle::condition(const ClusterName& cluster, const std::string& name,
 
 void Chronicle::findings(const GroupName& group, const std::vector<MeshFinding>& all,
                          WallTime now) {
-  std::vector<MeshFinding>& known = findings_[group.value()];
+  static constexpr Millis kLasts{1500};
+  std::vector<Known>& before = findings_[group.value()];
+  std::vector<Known> present;
   for (const MeshFinding& one : all) {
-    if (contains(known, one)) continue;
+    const auto known = std::ranges::find_if(
+        before, [&](const Known& other) { return same_thing(one, other.finding); });
+    present.push_back(known == before.end() ? Known{one, now, false} : *known);
+    Known& here = present.back();
+    if (here.told || now - here.since < kLasts) continue;
+    here.told = true;
     sink_.tell({now, one.severity, one.object, one.code + ": " + one.text + ". " + one.remedy});
   }
-  for (const MeshFinding& one : known) {
-    if (contains(all, one) || one.severity == "info") continue;
-    const bool other_words = std::ranges::any_of(all, [&](const MeshFinding& now_seen) {
-      return now_seen.code == one.code && now_seen.object == one.object;
+  for (const Known& one : before) {
+    if (!one.told || one.finding.severity == "info") continue;
+    const bool still = std::ranges::any_of(all, [&](const MeshFinding& other) {
+      return other.code == one.finding.code && other.object == one.finding.object;
     });
-    if (!other_words) sink_.tell({now, "info", one.object, one.code + " is over"});
+    if (!still) sink_.tell({now, "info", one.finding.object, one.finding.code + " is over"});
   }
-  known = all;
+  before = std::move(present);
 }
 
 }  // namespace bdrmesh

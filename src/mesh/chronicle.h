@@ -42,7 +42,8 @@ class Chronicle {
   /// when it ends.
   void condition(const ClusterName& cluster, const std::string& name, const std::string& why,
                  Millis patience, WallTime now);
-  /// All findings of a group: those that are new are told, and those that are gone.
+  /// All findings of a group: those that are new are told once they have lasted a moment, because
+  /// our own operations pass through mixtures; then those that are gone.
   void findings(const GroupName& group, const std::vector<MeshFinding>& all, WallTime now);
 
  private:
@@ -50,6 +51,11 @@ class Chronicle {
     std::string word;       // the last one that was told
     std::string candidate;  // another one that was seen since
     WallTime since;         // the candidate is seen since
+  };
+  struct Known {
+    MeshFinding finding;
+    WallTime since;
+    bool told = false;
   };
   struct Condition {
     std::optional<WallTime> since;
@@ -61,7 +67,7 @@ class Chronicle {
   std::map<std::string, std::string> levels_;
   std::map<std::string, std::string> properties_;
   std::map<std::string, Condition> conditions_;
-  std::map<std::string, std::vector<MeshFinding>> findings_;
+  std::map<std::string, std::vector<Known>> findings_;
 };
 
 }  // namespace bdrmesh

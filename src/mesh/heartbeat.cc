@@ -63,8 +63,12 @@ void Heartbeats::beat(const ClusterSeen& seen, const Call& call) {
       const WallTime at = clock_.now();
       const WrittenMarker written =
           world_.tidb(seen.name).write_marker(kHeartbeatRun, seen.name, nonce, call);
+      Beat beat{nonce, written.commit_ts, at, {}};
+      for (const auto& [id, feed] : seen.feeds->feeds) {
+        if (feed.state == "normal" && feed.checkpoint.is_set()) beat.feeds.insert(id);
+      }
       const std::scoped_lock lock(mutex_);
-      beats_[seen.name] = {nonce, written.commit_ts, at};
+      beats_[seen.name] = std::move(beat);
     } catch (const Error& e) {
       if (e.kind() == ErrorKind::cancelled) throw;
       silent = e.code() + ": " + e.message();
@@ -85,6 +89,7 @@ std::vector<Heartbeats::Awaited> Heartbeats::awaited_at(const ClusterName& targe
       const std::scoped_lock lock(mutex_);
       const auto beat = beats_.find(link.from);
       if (!feed || beat == beats_.end() || feed->checkpoint <= beat->second.commit) continue;
+      if (!beat->second.feeds.contains(feed->id)) continue;
       const auto proof = proofs_.find({group.name, link});
       if (proof != proofs_.end() && proof->second.arrived == beat->second.nonce) continue;
       all.push_back({group.name, link, feed->id, beat->second});

@@ -52,6 +52,7 @@ class Heartbeats {
     std::string nonce;
     Tso commit;
     WallTime at;
+    std::set<ChangefeedId> feeds;  // those that ran when it was written: later ones begin after it
   };
   struct Awaited {
     GroupName group;

@@ -34,6 +34,17 @@ class LinkBook {
                       Tso tso, WallTime at) = 0;
 };
 
+/// A stretch of the origin's history of which nobody knows that the target has it.
+struct ProofGap {
+  Tso from;
+  Tso to;
+};
+
+/// What lies between the position up to which the predecessor of `feed` was proven and the start of
+/// `feed` (design §1, continuous). @return std::nullopt: nothing does, or it is the first one.
+std::optional<ProofGap> gap_before(const std::vector<LinkIncarnation>& all,
+                                   const ChangefeedId& feed);
+
 /// The highest number used so far for the link; 0 when it never had a feed.
 int last_incarnation(const std::vector<LinkIncarnation>& all, const Link& link);
 

@@ -44,6 +44,14 @@ std::string clock_words(const ClusterSeen& seen) {
          (*seen.clock_ahead < Millis{0} ? " behind us" : " ahead of us") + ": let NTP set both";
 }
 
+/// Somebody works on it and said so: what stands then is no news. The note is that of
+/// `maintenance start`.
+bool in_maintenance(const ClusterSeen* seen) {
+  if (seen == nullptr || !seen->token || !seen->token->remembered.is_object()) return false;
+  const auto note = seen->token->remembered.find("maintenance");
+  return note != seen->token->remembered.end() && note->is_object();
+}
+
 }  // namespace
 
 ClusterSight sight_of(const ClusterSeen& seen) {
@@ -122,6 +130,11 @@ void MeshWatch::tell_changes() {
   tell_findings(now);
 }
 
+bool MeshWatch::is_quiet(const Link& link) const {
+  return in_maintenance(parts_.observer.latest(link.from).get()) ||
+         in_maintenance(parts_.observer.latest(link.to).get());
+}
+
 void MeshWatch::tell_links(WallTime now) {
   for (const GroupSpec& group : parts_.desired.groups) {
     const std::vector<Link> links = group.links();
@@ -132,8 +145,10 @@ void MeshWatch::tell_links(WallTime now) {
         std::ranges::any_of(seen, [](const LinkSeen& one) { return one.feed.has_value(); });
     for (std::size_t i = 0; i < links.size(); ++i) {
       if (!any && seen[i].verdict.word == "missing") continue;
-      chronicle_.link(group.name, links[i], seen[i].verdict, now);
+      // The end of its history is told all the same.
       if (seen[i].gc) chronicle_.budget(group.name, links[i], *seen[i].gc, now);
+      if (is_quiet(links[i]) && seen[i].verdict.word != "failed") continue;
+      chronicle_.link(group.name, links[i], seen[i].verdict, now);
     }
   }
 }
@@ -143,7 +158,7 @@ void MeshWatch::tell_clusters(WallTime now) {
     const auto seen = parts_.observer.latest(spec.name);
     if (!seen) continue;
     if (seen->error.empty()) {
-      chronicle_.property(spec.name, "BDR role", seen->role.value_or(""), "warning", now);
+      chronicle_.property(spec.name, "BDR role", seen->role.value_or(""), "info", now);
       chronicle_.property(spec.name, "tidb_source_id",
                           seen->source_id ? std::to_string(*seen->source_id) : "", "warning", now);
       chronicle_.property(spec.name, "release of TiDB", seen->release, "info", now);
@@ -152,6 +167,7 @@ void MeshWatch::tell_clusters(WallTime now) {
       chronicle_.property(spec.name, "manager", holder, "warning", now);
     }
     chronicle_.property(spec.name, "version of TiCDC", seen->ticdc.version, "info", now);
+    if (in_maintenance(seen.get())) continue;
     chronicle_.condition(spec.name, "TiDB cannot be asked", seen->error, kAwayFor, now);
     chronicle_.condition(spec.name, "tidb-server away",
                          seen->error.empty() ? silent_servers(*seen) : "", kAwayFor, now);

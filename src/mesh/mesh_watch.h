@@ -62,6 +62,7 @@ class MeshWatch {
   void tell_changes();
 
  private:
+  bool is_quiet(const Link& link) const;
   void tell_links(WallTime now);
   void tell_clusters(WallTime now);
   void tell_findings(WallTime now);

@@ -200,6 +200,13 @@ void judge_link_feed(Judgement& all, const ClusterSight& origin, const Link& lin
                 "not know where it started",
             "bdrmesh link adopt " + names);
   }
+  if (const auto gap = gap_before(all.book, feed.summary.id)) {
+    all.add("LINK_UNPROVEN", "info", object,
+            "rows that " + link.from.value() + " committed between " + to_string(gap->from) +
+                " and " + to_string(gap->to) + " may be missing on " + link.to.value() +
+                ": this changefeed began after its predecessor was last proven",
+            "bdrmesh verify run --group " + all.group.name.value() + " --level rows");
+  }
   if (!feed.detail) return;
   for (const FeedDifference& one : link_differences(all.desired, all.group, link, *feed.detail,
                                                     origin.pd_cluster_id.value_or(0))) {
