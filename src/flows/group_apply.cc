@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flows/link_changes.h"
+#include "flows/link_kinds.h"
 #include "flows/step_args.h"
 
 namespace bdrmesh::flows {
@@ -14,6 +16,24 @@ std::vector<LinkSnapshot> missing_links(const GroupSnapshot& snapshot) {
   return missing;
 }
 
+/// Where a link that never had a feed begins in a half-built mesh: where its sisters from the same
+/// cluster began, when all data were equal. Their first incarnations only: later ones began later.
+std::optional<Tso> sisters_start(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+  if (link.ever_in_book) return std::nullopt;
+  for (const LinkSnapshot& other : snapshot.links) {
+    if (other.link.from == link.link.from && other.feed && other.in_book &&
+        other.incarnation == 1 && other.start)
+      return other.start;
+  }
+  return std::nullopt;
+}
+
+bool can_be_completed(const GroupSnapshot& snapshot) {
+  return std::ranges::all_of(missing_links(snapshot), [&](const LinkSnapshot& link) {
+    return sisters_start(snapshot, link).has_value();
+  });
+}
+
 void refuse_drift(const Desired& desired, const GroupSnapshot& snapshot) {
   for (const Change& change : changes(desired, snapshot)) {
     if (change.change != "refused") continue;
@@ -23,7 +43,7 @@ void refuse_drift(const Desired& desired, const GroupSnapshot& snapshot) {
                 "bdrmesh group plan " + snapshot.group.name.value());
   }
   const std::size_t missing = missing_links(snapshot).size();
-  if (missing == 0 || missing == snapshot.links.size()) return;
+  if (missing == 0 || missing == snapshot.links.size() || can_be_completed(snapshot)) return;
   // Data that an existing link has not delivered yet would make "equal" untrue for the new one.
   throw Error(ErrorKind::precondition, "HALF_MESH",
               std::to_string(missing) + " of " + std::to_string(snapshot.links.size()) +
@@ -70,6 +90,44 @@ void create_links(PlanBuilder& plan, const GroupSnapshot& snapshot) {
   }
 }
 
+/// No pause: the positions were taken when the first links were made.
+void complete_links(PlanBuilder& plan, const GroupSnapshot& snapshot) {
+  plan.stage("links");
+  for (const LinkSnapshot& link : missing_links(snapshot)) {
+    plan.step(on_link("create_link", link.link,
+                      {{"group", snapshot.group.name.value()},
+                       {"changefeed", link.changefeed.value()},
+                       {"incarnation", link.incarnation},
+                       {"start_tso", to_string(*sisters_start(snapshot, link))}}));
+  }
+}
+
+void check_tables(PlanBuilder& plan, const GroupSnapshot& snapshot) {
+  plan.stage("tables");
+  for (const LinkSnapshot& link : snapshot.links) {
+    plan.step(
+        on_link("check_tables", link.link,
+                {{"group", snapshot.group.name.value()}, {"changefeed", link.changefeed.value()}}));
+  }
+}
+
+bool contains(const std::vector<LinkSnapshot>& links, const LinkSnapshot& link) {
+  return std::ranges::find(links, link.link, &LinkSnapshot::link) != links.end();
+}
+
+void resume_links(PlanBuilder& plan, const Desired& desired, const GroupSnapshot& snapshot,
+                  const std::vector<LinkSnapshot>& replaced) {
+  bool begun = false;
+  for (const LinkSnapshot& link : links_to("resume", desired, snapshot)) {
+    if (contains(replaced, link)) continue;
+    if (!begun) plan.stage("resume");
+    begun = true;
+    plan.step(
+        on_link("resume_link", link.link,
+                {{"group", snapshot.group.name.value()}, {"changefeed", link.changefeed.value()}}));
+  }
+}
+
 void set_roles(PlanBuilder& plan, const GroupSnapshot& snapshot, BdrRole role,
                const std::string& stage) {
   bool begun = false;
@@ -81,11 +139,13 @@ void set_roles(PlanBuilder& plan, const GroupSnapshot& snapshot, BdrRole role,
   }
 }
 
-void prove(PlanBuilder& plan, const GroupSnapshot& snapshot) {
+void prove(PlanBuilder& plan, const GroupSnapshot& snapshot,
+           const std::vector<LinkSnapshot>& replaced) {
   plan.stage("mark");
   for (const ClusterName& name : snapshot.names()) plan.step(on_cluster("write_marker", name));
   plan.stage("prove");
   for (const LinkSnapshot& link : snapshot.links) {
+    if (contains(replaced, link)) continue;
     plan.step(
         on_link("await_marker", link.link,
                 {{"group", snapshot.group.name.value()}, {"changefeed", link.changefeed.value()}}));
@@ -97,7 +157,7 @@ void prove(PlanBuilder& plan, const GroupSnapshot& snapshot) {
 Plan plan_group_apply(const Desired& desired, const GroupSnapshot& snapshot,
                       const ApplyOptions& options) {
   refuse_drift(desired, snapshot);
-  const bool links_wanted = !missing_links(snapshot).empty();
+  const std::size_t missing = missing_links(snapshot).size();
   const std::string& group = snapshot.group.name.value();
 
   PlanBuilder plan("group.apply", "bring up group " + group);
@@ -110,20 +170,22 @@ Plan plan_group_apply(const Desired& desired, const GroupSnapshot& snapshot,
   doctor.args = {{"group", group}};
   plan.stage("doctor").step(doctor);
   set_up_clusters(plan, desired, snapshot);
-  if (links_wanted) {
-    plan.stage("tables");
-    for (const LinkSnapshot& link : snapshot.links) {
-      plan.step(on_link("check_tables", link.link,
-                        {{"group", group}, {"changefeed", link.changefeed.value()}}));
-    }
+  if (missing == snapshot.links.size()) {
+    check_tables(plan, snapshot);
     take_start_positions(plan, snapshot, options);
     open_gates(plan, snapshot.names());
     create_links(plan, snapshot);
+  } else if (missing > 0) {
+    check_tables(plan, snapshot);
+    complete_links(plan, snapshot);
   }
+  const std::vector<LinkSnapshot> replaced = links_to("repair", desired, snapshot);
+  resume_links(plan, desired, snapshot, replaced);
   set_roles(plan, snapshot, BdrRole::none, "roles: none");
   set_roles(plan, snapshot, BdrRole::secondary, "roles: secondary");
   set_roles(plan, snapshot, BdrRole::primary, "roles: primary");
-  prove(plan, snapshot);
+  prove(plan, snapshot, replaced);
+  if (!replaced.empty()) replace_feeds(plan, desired, snapshot, replaced);
   return plan.build();
 }
 

@@ -3,13 +3,15 @@
 #include <functional>
 #include <map>
 
-#include "ddl/view.h"
 #include "flows/by_hand_kinds.h"
-#include "flows/ddl_open_healthy.h"
-#include "flows/ddl_plan.h"
 #include "flows/gate_steps.h"
 #include "flows/group_apply.h"
 #include "flows/hook_plan.h"
+#include "flows/link_changes.h"
+#include "flows/link_operations.h"
+#include "ddl/view.h"
+#include "flows/ddl_open_healthy.h"
+#include "flows/ddl_plan.h"
 #include "flows/paused_ddl.h"
 #include "flows/seen.h"
 #include "flows/verify/repair_steps.h"
@@ -100,7 +102,8 @@ Json seen_definitions(const FlowPorts& ports, const GroupSnapshot& snapshot,
 }
 
 PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Call& call) {
-  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  look_at_feeds(ports, snapshot, call);
   ApplyOptions options;
   options.kill = get_or(args, "kill", false);
   options.pause_budget = millis_from(args, "max_pause_ms", options.pause_budget);
@@ -213,6 +216,10 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
                                                      {"repair.apply", repair_apply},
                                                      {"verify.rows", verify_rows},
                                                      {"verify.schema", verify_schema},
+                                                     {"link.adopt", link_adopt},
+                                                     {"link.pause", link_pause},
+                                                     {"link.repair", link_repair},
+                                                     {"link.resume", link_resume},
                                                      {"gate.open", gate_open},
                                                      {"gate.close", gate_close},
                                                      {"maintenance.start", maintenance_start},
@@ -220,6 +227,8 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
   const auto found = kKinds.find(kind);
   if (found != kKinds.end()) {
     PlannedOperation planned = found->second(ports, args, call);
+    // A kind that names nothing of its own rests on what its arguments name.
+    if (planned.seen.empty()) planned.seen = look_again(ports, args, call);
     const std::vector<HookSpec> hooks = hooks_for(ports.desired, planned.plan);
     planned.plan = with_hooks(std::move(planned.plan), hooks, kind);
     return planned;

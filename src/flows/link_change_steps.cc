@@ -17,9 +17,13 @@ Verdict no_feed(const Link& link, const ChangefeedId& id) {
                  "bdrmesh group plan");
 }
 
+/// Not from the shared board: what was listed in the same moment may be older than our own change.
 std::optional<FeedSummary> look_now(const FlowPorts& ports, const Link& link,
                                     const ChangefeedId& id, const Call& call) {
-  return ports.feeds.look(link.from, ports.clock.mono(), call)->find(id);
+  std::vector<FeedSummary> listed = ports.world.ticdc(link.from).list(call);
+  const auto found = std::ranges::find(listed, id, &FeedSummary::id);
+  if (found == listed.end()) return std::nullopt;
+  return std::move(*found);
 }
 
 }  // namespace
@@ -102,6 +106,13 @@ void ResumeLink::execute(StepContext& ctx) {
     ctx.checkpoint();
   }
   ports_.world.ticdc(link().from).resume(changefeed(), ctx.call());
+}
+
+void ResumeLink::compensate(StepContext& ctx) {
+  if (!ctx.fact("resumed_at", scope())) return;
+  const auto feed = look_now(ports_, link(), changefeed(), ctx.call());
+  if (!feed || is_at_rest(*feed) || !feed->checkpoint.is_set()) return;
+  ports_.world.ticdc(link().from).pause(changefeed(), ctx.call());
 }
 
 Verdict RemoveLink::verify(StepContext& ctx) {

@@ -21,13 +21,15 @@ class PauseLink final : public LinkStep {
   Verdict sink_is_quiet(const Call& call) const;
 };
 
-/// The feed runs, and its checkpoint has moved since.
+/// The feed runs, and its checkpoint has moved since. Undone by pausing it, if this operation let
+/// it go on.
 class ResumeLink final : public LinkStep {
  public:
   using LinkStep::LinkStep;
   Verdict precondition(StepContext& ctx) override;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
+  void compensate(StepContext& ctx) override;
 };
 
 /// The stopped feed is not on its TiCDC's list any more, and the book says so.

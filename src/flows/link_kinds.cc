@@ -113,9 +113,16 @@ Plan begin_from_now(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   return plan.build();
 }
 
-Plan replace_one(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+/// Whether the old feed carried everything to where it should: then its checkpoint proves as much.
+bool carried_all(const Desired& desired, const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+  return std::ranges::none_of(link_changes(desired, snapshot, link), [](const Change& row) {
+    return row.change == "repair" && (row.property == "tables" || row.property == "sink");
+  });
+}
+
+Plan replace_one(const Desired& desired, const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   PlanBuilder plan = begin("link.repair", "replace the changefeed of", snapshot, link);
-  replace_feeds(plan, snapshot, {link});
+  replace_feeds(plan, desired, snapshot, {link});
   return plan.build();
 }
 
@@ -136,7 +143,7 @@ const LinkSnapshot& link_of(const GroupSnapshot& snapshot, const Link& link) {
               "bdrmesh link list");
 }
 
-void replace_feeds(PlanBuilder& plan, const GroupSnapshot& snapshot,
+void replace_feeds(PlanBuilder& plan, const Desired& desired, const GroupSnapshot& snapshot,
                    const std::vector<LinkSnapshot>& links) {
   plan.stage("pause and confirm");
   for (const LinkSnapshot& link : links)
@@ -145,8 +152,9 @@ void replace_feeds(PlanBuilder& plan, const GroupSnapshot& snapshot,
   std::vector<ChangefeedId> feeds;
   for (const LinkSnapshot& link : links) {
     feeds.push_back(next_feed(snapshot, link));
-    plan.step(create_step(snapshot, link,
-                          {{"start_fact", "position"}, {"start_scope", to_string(link.link)}}));
+    Json from{{"start_fact", "position"}, {"start_scope", to_string(link.link)}};
+    if (carried_all(desired, snapshot, link)) from["carries_on"] = link.changefeed.value();
+    plan.step(create_step(snapshot, link, std::move(from)));
   }
   prove(plan, snapshot, links, feeds);
   plan.point_of_no_return("the first old changefeed is deleted");
@@ -198,7 +206,7 @@ Plan plan_link_repair(const Desired& desired, const GroupSnapshot& snapshot,
   const std::vector<Change> rows = link_changes(desired, snapshot, link);
   const bool credentials = link.feed->error && meaning_of(*link.feed->error).area == "credentials";
   if (options.replace || credentials || first_with("repair", rows) != nullptr)
-    return replace_one(snapshot, link);
+    return replace_one(desired, snapshot, link);
   if (const Change* stop = first_with("refused", rows)) {
     throw Error(ErrorKind::precondition, "DRIFT",
                 stop->object + ", " + stop->property + ": wanted " + stop->wanted + ", seen " +

@@ -32,7 +32,7 @@ Plan plan_link_repair(const Desired& desired, const GroupSnapshot& snapshot,
 
 /// Stages that put a new incarnation beside each link's stopped feed, prove it, and remove the old
 /// one behind the line. Also for `group apply`.
-void replace_feeds(PlanBuilder& plan, const GroupSnapshot& snapshot,
+void replace_feeds(PlanBuilder& plan, const Desired& desired, const GroupSnapshot& snapshot,
                    const std::vector<LinkSnapshot>& links);
 
 }  // namespace bdrmesh::flows

@@ -79,6 +79,9 @@ void CreateLink::execute(StepContext& ctx) {
                               changefeed(), start,  proven,
                               std::nullopt, false};
   ports_.links.put(incarnation);
+  // A stopped feed has delivered everything up to its checkpoint (ticdc-api §5.1).
+  const ChangefeedId before(get_or<std::string>(args_, "carries_on", ""));
+  if (!before.empty()) ports_.links.proven(group().name, link(), before, start, ctx.now());
   try {
     ports_.world.ticdc(link().from)
         .create({changefeed(), start, ports_.world.sink_uri(link()),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flows/link_changes.h"
 #include "model/version.h"
 
 namespace bdrmesh::flows {
@@ -59,6 +60,9 @@ LinkSnapshot look_at_link(const GroupName& group, const Link& link, const FeedSh
   });
   const auto known = std::ranges::find(book, seen.changefeed, &LinkIncarnation::changefeed);
   if (seen.feed && known != book.end()) seen.start = known->start;
+  for (const LinkIncarnation& one : book) {
+    if (one.link == link && !one.removed) seen.proven = one.proven;
+  }
   return seen;
 }
 
@@ -79,11 +83,12 @@ Change link_change(const LinkSnapshot& link) {
     change.change = "none";
   } else if (link.feed) {
     change.change = "refused";
-    change.why = "the changefeed exists, but our state does not know where it started";
+    change.why =
+        "the changefeed exists, but our state does not know where it started: bdrmesh link adopt";
   } else if (link.ever_in_book) {
     change.change = "refused";
     change.why = "its changefeed has disappeared: rows may be missing on " + link.link.to.value() +
-                 ", a new one would hide that";
+                 ", a new one would hide that: bdrmesh link repair";
   }
   return change;
 }
@@ -113,6 +118,7 @@ GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const
                     " is a primary-secondary pair: this version manages multi-active groups only");
   }
   const std::vector<LinkIncarnation> book = ports.links.incarnations(name);
+  snapshot.book = book;
   for (const ClusterName& member : snapshot.group.members)
     snapshot.clusters.push_back(look_at_named(ports, member, call));
   for (const Link& link : snapshot.group.links()) {
@@ -146,7 +152,10 @@ std::vector<Change> changes(const Desired& desired, const GroupSnapshot& snapsho
     all.push_back(
         compared(object, "marker schema", "present", seen.marker_schema ? "present" : "absent"));
   }
-  for (const LinkSnapshot& link : snapshot.links) all.push_back(link_change(link));
+  for (const LinkSnapshot& link : snapshot.links) {
+    all.push_back(link_change(link));
+    for (Change& one : link_changes(desired, snapshot, link)) all.push_back(std::move(one));
+  }
   for (const ClusterSnapshot& seen : snapshot.clusters) {
     Change role = compared("cluster " + seen.name.value(), "BDR role",
                            shown(wanted_role(snapshot.group, seen.name)), shown(seen.role));

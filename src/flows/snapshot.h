@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "flows/ports.h"
+#include "mesh/judge/findings.h"
 
 namespace bdrmesh::flows {
 
@@ -28,12 +29,16 @@ struct LinkSnapshot {
   bool in_book = false;             ///< our book knows this feed and it is not removed
   bool ever_in_book = false;        ///< the link has had a feed of ours before
   std::optional<Tso> start{};       ///< where it began, as our book has it
+  std::optional<Tso> proven{};      ///< up to here the link's newest known incarnation is proven
 };
 
 struct GroupSnapshot {
   GroupSpec group;
   std::vector<ClusterSnapshot> clusters;
   std::vector<LinkSnapshot> links;
+  /// Every cluster's feeds with their configurations; empty unless `look_at_feeds` filled it.
+  std::vector<ClusterSight> sights{};
+  std::vector<LinkIncarnation> book{};
 
   std::vector<ClusterName> names() const;
   /// The links that start at `cluster`.
@@ -55,7 +60,8 @@ struct Change {
   std::string property;
   std::string wanted;
   std::string seen;
-  std::string change;  ///< create, set, none, refused
+  /// none, create, set, resume (a stopped feed), repair (a new incarnation), refused
+  std::string change;
   std::string why;
 };
 

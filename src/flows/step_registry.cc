@@ -8,6 +8,7 @@
 #include "flows/gate_close.h"
 #include "flows/gate_steps.h"
 #include "flows/hook_step.h"
+#include "flows/link_change_steps.h"
 #include "flows/link_steps.h"
 #include "flows/maintenance.h"
 #include "flows/proof_steps.h"
@@ -45,6 +46,10 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<ReopenGateOf>(registry, ports, "reopen_gate_of");
   add<CheckTables>(registry, ports, "check_tables");
   add<CreateLink>(registry, ports, "create_link");
+  add<PauseLink>(registry, ports, "pause_link");
+  add<ResumeLink>(registry, ports, "resume_link");
+  add<RemoveLink>(registry, ports, "remove_link");
+  add<AdoptLink>(registry, ports, "adopt_link");
   add<RequireHealthyLink>(registry, ports, "require_healthy_link");
   add<TakeFence>(registry, ports, "take_fence");
   add<WriteMarker>(registry, ports, "write_marker");

@@ -168,7 +168,9 @@ void FakeWorld::build_mesh(const std::string& group) {
   const GroupSpec spec = desired(group).groups.front();
   for (const Link& link : spec.links()) {
     CreateFeed feed{changefeed_id(spec.name, link, 1), Tso{}, sink_uri(link), Json::object()};
-    feed.replica_config = {{"bdr_mode", true}, {"filter", {{"rules", feed_rules(spec)}}}};
+    feed.replica_config = {{"bdr_mode", true},
+                           {"check_gc_safe_point", true},
+                           {"filter", {{"rules", feed_rules(spec)}}}};
     ticdc(link.from).create(feed, {});
     with_feed(link.from.value(), feed.id.value(),
               [](FeedState& state) { state.newborn_looks = 0; });

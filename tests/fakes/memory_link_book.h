@@ -19,6 +19,12 @@ class MemoryLinkBook final : public LinkBook {
     return found;
   }
 
+  /// As if the state file had been lost.
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    all_.clear();
+  }
+
   void put(const LinkIncarnation& incarnation) override {
     const std::lock_guard lock(mutex_);
     for (LinkIncarnation& one : all_) {

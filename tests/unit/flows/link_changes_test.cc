@@ -307,7 +307,13 @@ TEST_F(LinkRepair, PutsANewIncarnationBesideAWrongOne) {
   EXPECT_EQ(stage_names(plan), (std::vector<std::string>{"pause and confirm", "new incarnations",
                                                          "mark", "prove", "remove the old ones"}));
   EXPECT_EQ(steps_of(plan, "create_link")[0].args.at("start_scope"), "east-to-west");
+  EXPECT_EQ(steps_of(plan, "create_link")[0].args.at("carries_on"), "orders-east-to-west-1");
   EXPECT_EQ(steps_of(plan, "remove_link")[0].args.at("changefeed"), "orders-east-to-west-1");
+}
+
+TEST_F(LinkRepair, LeavesAGapBehindAFeedThatLeftRowsOut) {
+  group.config()["filter"]["rules"] = {"app.orders", "bdrmesh.*"};
+  EXPECT_FALSE(steps_of(repair(), "create_link")[0].args.contains("carries_on"));
 }
 
 TEST_F(LinkRepair, NumbersAfterIncarnationsThatWereRemoved) {
