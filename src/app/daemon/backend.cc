@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include "app/daemon/manager_view.h"
+#include "app/daemon/explain.h"
 #include "doctor/examine.h"
 #include "flows/kinds.h"
+#include "flows/link_changes.h"
 #include "flows/snapshot.h"
 
 namespace bdrmesh {
@@ -33,23 +35,30 @@ Json DaemonBackend::view_of(const ClusterSpec& spec) const {
   return view;
 }
 
-Json DaemonBackend::view_of(const GroupSpec& group, const Link& link) const {
+Json DaemonBackend::view_of(const GroupSpec& group, const Link& link,
+                            const std::vector<LinkIncarnation>& book) const {
   const auto origin = parts_.observer.latest(link.from);
+  const LinkSeen seen = parts_.watch.link(group.name, link);
   views::LinkInputs inputs;
   inputs.group = group.name;
   inputs.link = link;
   inputs.origin = origin.get();
-  inputs.book = parts_.flow_ports.links.incarnations(group.name);
+  inputs.book = book;
   inputs.now = parts_.clock.now();
-  inputs.movement = parts_.observer.movement(link.from, views::feed_in_use(inputs));
+  inputs.movement = seen.movement;
+  inputs.seen = &seen;
   Json view = views::link(inputs);
   views::add_maintenance_of_link(view, maintenance_.now());
   return view;
 }
 
 Json DaemonBackend::view_of(const GroupSpec& group) const {
+  const std::vector<LinkIncarnation> book = parts_.flow_ports.links.incarnations(group.name);
   Json links = Json::array();
-  for (const Link& link : group.links()) links.push_back(view_of(group, link));
+  for (const Link& link : group.links()) links.push_back(view_of(group, link, book));
+  Json findings = Json::array();
+  for (const MeshFinding& finding : parts_.watch.findings(group.name))
+    findings.push_back(views::finding(finding));
   Json members = Json::array();
   for (const ClusterName& member : group.members) members.push_back(member.value());
   return {{"name", group.name.value()},
@@ -58,6 +67,7 @@ Json DaemonBackend::view_of(const GroupSpec& group) const {
           {"members", members},
           {"tables", group.tables},
           {"verdict", views::verdict_of_links(links)},
+          {"findings", findings},
           {"links", links}};
 }
 
@@ -130,7 +140,9 @@ Json DaemonBackend::group(const std::string& name) {
 }
 
 Json DaemonBackend::group_plan(const std::string& name) {
-  const auto snapshot = flows::look_at_group(parts_.flow_ports, GroupName(name), ask_call());
+  const Call call = ask_call();
+  auto snapshot = flows::look_at_group(parts_.flow_ports, GroupName(name), call);
+  flows::look_at_feeds(parts_.flow_ports, snapshot, call);
   Json list = Json::array();
   bool drift = false;
   for (const flows::Change& change : flows::changes(parts_.desired, snapshot)) {
@@ -142,13 +154,20 @@ Json DaemonBackend::group_plan(const std::string& name) {
                     {"change", change.change},
                     {"why", change.why}});
   }
-  return {{"group", name}, {"changes", list}, {"drift", drift}};
+  Json findings = Json::array();
+  for (const MeshFinding& finding :
+       mesh_findings(parts_.desired, snapshot.group, snapshot.sights, snapshot.book)) {
+    drift = drift || finding.severity != "info";
+    findings.push_back(views::finding(finding));
+  }
+  return {{"group", name}, {"changes", list}, {"findings", findings}, {"drift", drift}};
 }
 
 Json DaemonBackend::links() {
   Json list = Json::array();
   for (const GroupSpec& group : parts_.desired.groups) {
-    for (const Link& link : group.links()) list.push_back(view_of(group, link));
+    const std::vector<LinkIncarnation> book = parts_.flow_ports.links.incarnations(group.name);
+    for (const Link& link : group.links()) list.push_back(view_of(group, link, book));
   }
   return {{"links", list}};
 }
@@ -157,7 +176,15 @@ Json DaemonBackend::link(const std::string& group, const std::string& from, cons
   const GroupSpec& spec = parts_.desired.group(GroupName(group));
   const Link wanted{ClusterName(from), ClusterName(to)};
   for (const Link& link : spec.links()) {
-    if (link == wanted) return view_of(spec, link);
+    if (link != wanted) continue;
+    Json view = view_of(spec, link, parts_.flow_ports.links.incarnations(spec.name));
+    const auto origin = parts_.observer.latest(link.from);
+    const auto target = parts_.observer.latest(link.to);
+    view["explanation"] =
+        explain(spec.name, link, parts_.watch.link(spec.name, link), origin.get(), target.get(),
+                parts_.flow_ports.world.tidb(link.to),
+                parts_.desired.cluster(link.to).sink.user_for(link.from), parts_.clock, ask_call());
+    return view;
   }
   throw Error(ErrorKind::invalid, "UNKNOWN_LINK",
               "group " + group + " has no link " + to_string(wanted), "bdrmesh link list");

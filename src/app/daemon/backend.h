@@ -13,6 +13,7 @@
 #include "engine/runner.h"
 #include "flows/kinds.h"
 #include "flows/ports.h"
+#include "mesh/mesh_watch.h"
 #include "mesh/observer.h"
 #include "store/state_store.h"
 
@@ -27,6 +28,7 @@ class DaemonBackend final : public Backend {
     StateStore& store;
     Runner& runner;
     Observer& observer;
+    MeshWatch& watch;
     flows::FlowPorts flow_ports;
   };
 
@@ -64,7 +66,8 @@ class DaemonBackend final : public Backend {
   Call ask_call() const;
   Json view_of(const ClusterSpec& spec) const;
   Json view_of(const GroupSpec& group) const;
-  Json view_of(const GroupSpec& group, const Link& link) const;
+  Json view_of(const GroupSpec& group, const Link& link,
+               const std::vector<LinkIncarnation>& book) const;
   Json unfinished() const;
   Json with_operation(Json gate) const;
   void refuse_gate_in_use(const std::string& operation) const;

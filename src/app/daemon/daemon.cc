@@ -6,12 +6,14 @@
 #include "app/config/secrets.h"
 #include "app/daemon/identity.h"
 #include "app/daemon/backend.h"
+#include "app/daemon/store_events.h"
 #include "app/daemon/store_link_book.h"
 #include "app/hooks/real_hooks.h"
 #include "base/random_id.h"
 #include "clients/real_world.h"
 #include "flows/step_registry.h"
 #include "gate/guard/guarded_world.h"
+#include "mesh/mesh_watch.h"
 
 namespace bdrmesh {
 namespace {
@@ -46,10 +48,22 @@ class RealDaemon final : public Daemon {
         registry_(flows::make_step_registry(ports_)),
         runner_(*store_, registry_, clock_),
         observer_(desired_, world_, feeds_, clock_),
-        backend_({desired_, clock_, *store_, runner_, observer_, ports_}) {
+        heartbeats_(desired_, world_, links_, clock_, heartbeat_options(),
+                    [this](const ClusterName& name) { return observer_.latest(name); }),
+        events_(*store_),
+        watch_({desired_, observer_, heartbeats_, links_, clock_, events_}),
+        backend_({desired_, clock_, *store_, runner_, observer_, watch_, ports_}) {
+    observer_.after_each_look([this](const ClusterSeen& seen, const Call& call) {
+      heartbeats_.turn(seen, call);
+    });
     if (on_event) store_->set_event_listener(std::move(on_event));
     tokens_.on_superseded([this](const Superseded& found) { stand_still(found); });
   }
+
+  /// What the observer's threads call must outlive them.
+  ~RealDaemon() override { observer_.stop(); }
+  RealDaemon(const RealDaemon&) = delete;
+  RealDaemon& operator=(const RealDaemon&) = delete;
 
   Backend& backend() override { return backend_; }
 
@@ -57,6 +71,7 @@ class RealDaemon final : public Daemon {
 
   void start() override {
     observer_.start();
+    watch_.start();
     runner_.start();
   }
 
@@ -64,10 +79,19 @@ class RealDaemon final : public Daemon {
 
   void stop() override {
     runner_.stop();
+    watch_.stop();
     observer_.stop();
   }
 
  private:
+  Heartbeats::Options heartbeat_options() const {
+    Heartbeats::Options options;
+    options.every = desired_.manager.heartbeat;
+    options.manager = tokens_.identity().id;
+    options.epoch = tokens_.identity().epoch;
+    return options;
+  }
+
   /// Another process does our work now: nothing is undone, begun or written to clusters any more.
   void stand_still(const Superseded& found) {
     runner_.halt(found.text);
@@ -89,6 +113,9 @@ class RealDaemon final : public Daemon {
   StepRegistry registry_;
   Runner runner_;
   Observer observer_;
+  Heartbeats heartbeats_;
+  StoreEvents events_;
+  MeshWatch watch_;
   DaemonBackend backend_;
 };
 

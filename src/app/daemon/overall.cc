@@ -50,8 +50,26 @@ void judge_clusters(const Json& clusters, Overall& overall, bool& unknown) {
   }
 }
 
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+void judge_findings(const Json& group, Overall& overall) {
+  for (const Json& finding : get_or<Json>(group, "findings", Json::array())) {
+    const std::string code = finding.at("code");
+    // Said as a missing link already.
+    if (finding.at("severity") == "info" || code == "LINK_MISSING") continue;
+    overall.reasons.push_back(finding.at("object").get<std::string>() + ": " + code + ", " +
+                              finding.at("text").get<std::string>());
+    if (overall.next.empty())
+      overall.next = "bdrmesh group plan " + group.at("name").get<std::string>();
+  }
+}
+
 void judge_groups(const Json& groups, Overall& overall, bool& unknown) {
   for (const Json& group : groups) {
+    judge_findings(group, overall);
     std::size_t missing = 0;
     for (const Json& link : group.at("links")) {
       const std::string word = link.at("verdict");
@@ -59,8 +77,15 @@ void judge_groups(const Json& groups, Overall& overall, bool& unknown) {
       if (word == "missing") ++missing;
       if (word == "unknown" || word == "moving" || word == "missing") continue;
       if (word == "maintenance") continue;
-      overall.reasons.push_back("link " + link.at("from").get<std::string>() + " to " +
-                                link.at("to").get<std::string>() + ": " + word);
+      std::string reason = "link " + link.at("from").get<std::string>() + " to " +
+                           link.at("to").get<std::string>() + ": " + word;
+      if (const std::string since = text_of(link, "since"); !since.empty())
+        reason += " since " + since;
+      if (const std::string why = text_of(link, "why"); !why.empty()) reason += ", " + why;
+      overall.reasons.push_back(reason);
+      if (overall.next.empty())
+        overall.next = "bdrmesh link explain " + group.at("name").get<std::string>() + " " +
+                       link.at("from").get<std::string>() + " " + link.at("to").get<std::string>();
     }
     if (missing == 0) continue;
     overall.reasons.push_back(

@@ -69,6 +69,7 @@ Json cluster(const ClusterSpec& spec, const ClusterSeen* seen, const ManagerIden
             {"ticdc", {{"version", nullptr}, {"healthy", false}, {"error", "not asked yet"}}},
             {"token", nullptr},
             {"gate", "unknown"},
+            {"clock_ahead_ms", nullptr},
             {"seen_at", nullptr},
             {"error", "not asked yet"}};
   }
@@ -89,6 +90,7 @@ Json cluster(const ClusterSpec& spec, const ClusterSeen* seen, const ManagerIden
             {"error", text_or_null(seen->ticdc.error)}}},
           {"token", token},
           {"gate", seen->gate_state()},
+          {"clock_ahead_ms", seen->clock_ahead ? Json(seen->clock_ahead->count()) : Json()},
           {"seen_at", to_rfc3339(seen->at)},
           {"error", text_or_null(seen->error)}};
 }
@@ -146,33 +148,84 @@ ChangefeedId feed_in_use(const LinkInputs& inputs) {
   return changefeed_id(inputs.group, inputs.link, 1);
 }
 
+namespace {
+
+Json proof_of(const LinkInputs& inputs, const ChangefeedId& id) {
+  std::optional<WallTime> newest;
+  for (const LinkIncarnation& one : inputs.book) {
+    if (one.changefeed == id && one.proven_at) newest = one.proven_at;
+  }
+  if (inputs.seen != nullptr && inputs.seen->beat.proven_at)
+    newest = newest ? std::max(*newest, *inputs.seen->beat.proven_at) : inputs.seen->beat.proven_at;
+  return newest ? Json(to_rfc3339(*newest)) : Json();
+}
+
+Json error_of(const FeedError& error) {
+  const ErrorMeaning meaning = meaning_of(error);
+  return {{"code", error.code},
+          {"message", error.message},
+          {"area", meaning.area},
+          {"meaning", meaning.meaning},
+          {"remedy", meaning.remedy}};
+}
+
+Json budget_of(const std::optional<GcBudget>& budget) {
+  if (!budget) return nullptr;
+  return {{"level", budget->level},
+          {"used_ms", budget->used.count()},
+          {"left_ms", budget->left ? Json(budget->left->count()) : Json()},
+          {"dies_at", budget->dies_at ? Json(to_rfc3339(*budget->dies_at)) : Json()},
+          {"basis", budget->basis}};
+}
+
+/// What only watching tells.
+void add_watched(Json& view, const LinkSeen& seen) {
+  view["gc"] = budget_of(seen.gc);
+  view["speed"] = seen.movement && seen.movement->speed ? Json(*seen.movement->speed) : Json();
+  view["heartbeat"] = {
+      {"proven_at", seen.beat.proven_at ? Json(to_rfc3339(*seen.beat.proven_at)) : Json()},
+      {"silent", text_or_null(seen.silent)}};
+}
+
+}  // namespace
+
 Json link(const LinkInputs& inputs) {
   const std::optional<FeedSummary> feed = listed(inputs);
   const ChangefeedId id = feed_in_use(inputs);
   LinkVerdict verdict{"unknown", "not asked yet", std::nullopt};
-  if (inputs.origin != nullptr)
+  if (inputs.seen != nullptr) {
+    verdict = inputs.seen->verdict;
+  } else if (inputs.origin != nullptr) {
     verdict = judge_link(*inputs.origin, feed, inputs.movement, inputs.now);
-  Json proven_at;
-  for (const LinkIncarnation& one : inputs.book) {
-    if (one.changefeed == id && one.proven_at) proven_at = to_rfc3339(*one.proven_at);
   }
-  Json error;
-  if (feed && feed->error) error = {{"code", feed->error->code}, {"message", feed->error->message}};
+  std::optional<WallTime> since = verdict.since;
+  if (!since && inputs.movement) since = inputs.movement->since;
   const bool has_checkpoint = feed && feed->checkpoint.is_set();
-  return {{"group", inputs.group.value()},
-          {"from", inputs.link.from.value()},
-          {"to", inputs.link.to.value()},
-          {"changefeed", id.value()},
-          {"incarnation", incarnation_of(id, inputs.group, inputs.link)},
-          {"state", feed ? Json(feed->state) : Json()},
-          {"checkpoint", has_checkpoint ? Json(to_string(feed->checkpoint)) : Json()},
-          {"checkpoint_time", has_checkpoint ? Json(to_rfc3339(feed->checkpoint.time())) : Json()},
-          {"lag_ms", verdict.lag ? Json(verdict.lag->count()) : Json()},
-          {"verdict", verdict.word},
-          {"why", text_or_null(verdict.why)},
-          {"since", inputs.movement ? Json(to_rfc3339(inputs.movement->since)) : Json()},
-          {"proven_at", proven_at},
-          {"error", error}};
+  Json view{
+      {"group", inputs.group.value()},
+      {"from", inputs.link.from.value()},
+      {"to", inputs.link.to.value()},
+      {"changefeed", id.value()},
+      {"incarnation", incarnation_of(id, inputs.group, inputs.link)},
+      {"state", feed ? Json(feed->state) : Json()},
+      {"checkpoint", has_checkpoint ? Json(to_string(feed->checkpoint)) : Json()},
+      {"checkpoint_time", has_checkpoint ? Json(to_rfc3339(feed->checkpoint.time())) : Json()},
+      {"lag_ms", verdict.lag ? Json(verdict.lag->count()) : Json()},
+      {"verdict", verdict.word},
+      {"why", text_or_null(verdict.why)},
+      {"since", since ? Json(to_rfc3339(*since)) : Json()},
+      {"proven_at", proof_of(inputs, id)},
+      {"error", feed && feed->error ? error_of(*feed->error) : Json()}};
+  if (inputs.seen != nullptr) add_watched(view, *inputs.seen);
+  return view;
+}
+
+Json finding(const MeshFinding& finding) {
+  return {{"code", finding.code},
+          {"severity", finding.severity},
+          {"object", finding.object},
+          {"text", finding.text},
+          {"remedy", finding.remedy}};
 }
 
 std::string verdict_of_links(const Json& links) {

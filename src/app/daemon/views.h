@@ -9,6 +9,7 @@
 #include "engine/runner.h"
 #include "gate/token_keeper.h"
 #include "mesh/link_book.h"
+#include "mesh/mesh_watch.h"
 #include "mesh/observer.h"
 #include "store/records.h"
 
@@ -25,11 +26,14 @@ struct LinkInputs {
   const ClusterSeen* origin = nullptr;
   std::vector<LinkIncarnation> book;  ///< of the group
   std::optional<Movement> movement;   ///< of the feed in use
+  const LinkSeen* seen = nullptr;     ///< the watch's judgement; nullptr: judged by the above alone
   WallTime now;
 };
 /// The feed in use: the highest incarnation on the list, else the last one in the book.
 ChangefeedId feed_in_use(const LinkInputs& inputs);
 Json link(const LinkInputs& inputs);
+
+Json finding(const MeshFinding& finding);
 
 /// healthy: all move. degraded: one does not. down: none works. unknown: nobody could tell of one.
 std::string verdict_of_links(const Json& links);

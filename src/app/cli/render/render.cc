@@ -155,6 +155,10 @@ std::string render_link(const Json& link) {
   line("checkpoint", text_of(link, "checkpoint") + "  " + text_of(link, "checkpoint_time"));
   line("lag", span_text(part_of(link, "lag_ms")));
   line("proven at", text_of(link, "proven_at"));
+  if (text_of(link, "why") != "-") line("why", text_of(link, "why"));
+  const Json& gc = part_of(link, "gc");
+  if (gc.is_object() && text_of(gc, "dies_at") != "-")
+    line("history", text_of(gc, "level") + "; if nothing moves, gone at " + text_of(gc, "dies_at"));
   const Json& error = part_of(link, "error");
   if (error.is_object()) line("error", text_of(error, "code") + ": " + text_of(error, "message"));
   return out;
