@@ -49,6 +49,19 @@ void OpenWithoutFailed::execute(StepContext& ctx) {
   ports_.gate.open_if_ours(cluster(), get_required<std::string>(args_, "operation"), ctx.call());
 }
 
+Verdict CarryOnLink::verify(StepContext& ctx) {
+  const auto feed =
+      ports_.feeds.look(link().from, ports_.clock.mono(), ctx.call())->find(changefeed());
+  if (feed && feed->state == "stopped")
+    return not_yet("changefeed " + changefeed().value() + " to run again");
+  return holds();  // whatever else is wrong with it, the proof that follows tells
+}
+
+void CarryOnLink::execute(StepContext& ctx) {
+  ctx.event("warning", "resumes changefeed " + changefeed().value() + ", which had been stopped");
+  ports_.world.ticdc(link().from).resume(changefeed(), ctx.call());
+}
+
 Plan plan_open_healthy(const GroupSnapshot& snapshot, const std::string& operation,
                        const std::vector<std::string>& failed) {
   require_some_and_some_left(snapshot, failed);

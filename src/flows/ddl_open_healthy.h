@@ -31,8 +31,17 @@ class OpenWithoutFailed final : public ClusterStep {
   void execute(StepContext& ctx) override;
 };
 
+/// The link's feed runs: it is resumed if it was stopped to open the others, now that the change
+/// has been made at its end too.
+class CarryOnLink final : public LinkStep {
+ public:
+  using LinkStep::LinkStep;
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+};
+
 /// Takes no locks: the blocked operation holds them. It goes on with `op resume` once the failed
-/// clusters are mended and their links resumed.
+/// clusters are mended, and resumes their links.
 /// @throws Error invalid `BAD_ARGUMENT` when `failed` names no member, or all of them.
 Plan plan_open_healthy(const GroupSnapshot& snapshot, const std::string& operation,
                        const std::vector<std::string>& failed);

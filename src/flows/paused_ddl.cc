@@ -124,6 +124,7 @@ void add_paused(DdlStages& stages, const Statements& part) {
   change(stages, part);
   stages.compare("compare", part);
   open_gates(stages.plan(), stages.snapshot().names());
+  stages.each_link("feeds on", "carry_on_link");
   stages.prove("");
   restore_roles(stages);
 }

@@ -74,6 +74,7 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<FollowDdl>(registry, ports, "follow_ddl");
   add<RequireChanged>(registry, ports, "require_changed");
   add<OpenWithoutFailed>(registry, ports, "open_without_failed");
+  add<CarryOnLink>(registry, ports, "carry_on_link");
   add<RunHook>(registry, ports, "run_hook");
   add<HoldGate>(registry, ports, "hold_gate");
   add<NoteMaintenance>(registry, ports, "note_maintenance");

@@ -110,7 +110,7 @@ ExitCode open_healthy(const CommandContext& context, const std::string& id,
   if (code == ExitCode::done && !options.dry_run) {
     context.terminal.say("operation " + id +
                          " stays blocked. When the change is possible there: bdrmesh op resume " +
-                         id + ", and bdrmesh link resume for each link towards it");
+                         id + "; it resumes the feeds, too");
   }
   return code;
 }
