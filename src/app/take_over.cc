@@ -16,7 +16,8 @@ namespace bdrmesh {
 namespace {
 
 bool is_ours_to_claim(const HeldCluster& one, const ManagerIdentity& we) {
-  return one.row.manager == we.id && one.row.epoch <= we.epoch;
+  // This start has claimed nothing yet: a row with its epoch is that of another copy of the state.
+  return one.row.manager == we.id && one.row.epoch < we.epoch;
 }
 
 std::string describe(const HolderLook& look) {

@@ -15,8 +15,9 @@ std::string holding(const Json& operation) {
   for (const Json& stage : get_or<Json>(operation, "stages", Json::array())) {
     if (get_or<std::string>(stage, "name", "") != "hold") continue;
     for (const Json& step : get_or<Json>(stage, "steps", Json::array())) {
-      if (get_or<std::string>(step, "state", "") == "started")
-        return get_or<std::string>(step, "waiting_for", "");
+      // It says how it is ended once it has looked for the first time.
+      const auto waiting = get_or<std::string>(step, "waiting_for", "");
+      if (waiting.find(" or with: ") != std::string::npos) return waiting;
     }
   }
   return {};
