@@ -50,8 +50,8 @@ TEST(Board, ShowsStagesWaitsLagAndTheLine) {
   EXPECT_THAT(text, HasSubstr("ddl.run  running  for 10.0 s  drop column c\n"));
   EXPECT_THAT(text, HasSubstr("  ✓ 1/3 close               1 step     done     1.5 s\n"));
   EXPECT_THAT(text, HasSubstr("  ▶ 2/3 drain               1 step     running  5.0 s\n"));
-  EXPECT_THAT(text, HasSubstr("      drain:east-to-west  5.0 s  lag 850 ms  waits for the "
-                              "checkpoint to pass 4611\n"));
+  EXPECT_THAT(text, HasSubstr("      drain:east-to-west  5.0 s  lag 850 ms\n"
+                              "        waits for the checkpoint to pass 4611\n"));
   EXPECT_THAT(text, HasSubstr("── point of no return: not crossed; "));
   EXPECT_LT(text.find("point of no return"), text.find("3/3 change"));
 }

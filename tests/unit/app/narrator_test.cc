@@ -79,6 +79,23 @@ TEST(Narrator, TellsWhyItUndoes) {
   EXPECT_THAT(narrator.tell(undone, kNow), IsEmpty());
 }
 
+TEST(Narrator, TellsOfTheQueueOnlyWhenItLasts) {
+  Narrator narrator;
+  Json queued{{"state", "queued"}, {"created", "2026-11-21T10:00:00.000Z"}};
+  EXPECT_THAT(narrator.tell(queued, kNow + Millis{500}), IsEmpty());
+  EXPECT_THAT(narrator.tell(queued, kNow + Millis{3000}),
+              ElementsAre("in the queue: waits for another operation on the same clusters"));
+  EXPECT_THAT(narrator.tell(queued, kNow + Millis{4000}), IsEmpty());
+}
+
+TEST(Narrator, TellsEveryEventWithItsTimeWhereNobodyDrawsStages) {
+  Narrator narrator(Narrator::Tells::everything);
+  Json told = operation(step("started"), step("pending"));
+  told["events"] = {{{"number", 1}, {"at", "t1"}, {"severity", "info"}, {"text", "stage begins"}}};
+  EXPECT_THAT(narrator.tell(told, kNow), ElementsAre("t1 stage begins"));
+  EXPECT_EQ(narrator.tell_event(told["events"][0]), "") << "heard again by the stream";
+}
+
 TEST(PauseClock, RunsWhileAGateIsClosed) {
   Json paused{
       {"pause", {{"started", "2026-11-21T10:00:00.000Z"}, {"ended", nullptr}, {"limit_ms", 5000}}}};

@@ -218,10 +218,20 @@ TEST(RenderDryRun, ShowsWhatItRestsOnAndHowToRunIt) {
   EXPECT_THAT(text, HasSubstr("── point of no return: the first DDL job is synced; before it "));
   EXPECT_LT(text.find("close_gate:east"), text.find("── point of no return"));
   EXPECT_LT(text.find("── point of no return"), text.find("apply_ddl:east"));
-  EXPECT_THAT(text, HasSubstr("SEEN NOW   VALUE\neast.role  primary\n"));
+  EXPECT_THAT(text, HasSubstr("SEEN NOW  AS\neast      role primary\nwest      role secondary\n"));
   EXPECT_THAT(text, HasSubstr("nobody is in the way\n"));
   EXPECT_THAT(text, testing::EndsWith("\nplan p1, kept until 2026-11-22T10:00:00.000Z\n"
                                       "to run exactly this: bdrmesh op run p1\n"));
+}
+
+TEST(RenderDryRun, SaysInWhichStagesWritesArePaused) {
+  const Json stages{{{"name", "look"}, {"steps", {{{"name", "examine"}}}}},
+                    {{"name", "close"}, {"steps", {{{"name", "close_gate:east"}}}}},
+                    {{"name", "open"}, {"steps", {{{"name", "open_gate:east"}}}}}};
+  EXPECT_THAT(render_dry_run({{"plan", {{"stages", stages}}}}),
+              HasSubstr("writes are paused in stages 2 to 3; for how long is not estimated\n"));
+  EXPECT_THAT(render_dry_run({{"plan", {{"stages", Json::array()}}}}),
+              HasSubstr("writes are not paused\n"));
 }
 
 TEST(RenderDryRun, SaysWhenThereIsNoWayBackToFear) {

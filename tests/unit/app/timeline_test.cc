@@ -44,7 +44,15 @@ Json undone() {
            {{{"number", 7},
              {"at", "2026-11-21T10:00:02.100Z"},
              {"severity", "warning"},
-             {"text", "undoing"}}}},
+             {"text", "undoing"}},
+            {{"number", 8},
+             {"at", "2026-11-21T10:00:01.000Z"},
+             {"severity", "info"},
+             {"text", "stage 'close' begins"}},
+            {{"number", 9},
+             {"at", "2026-11-21T10:00:04.000Z"},
+             {"severity", "info"},
+             {"text", "reverted"}}}},
           {"error", {{"code", "LINK_STUCK"}, {"text", "no progress"}, {"remedy", "link show"}}}};
 }
 
@@ -68,6 +76,15 @@ TEST(Timeline, IsEmptyWhenNothingIsKnown) {
   EXPECT_EQ(timeline(Json{{"stages", 7}, {"events", {1, nullptr}}}), "");
 }
 
+TEST(Evidence, HasTheTimeBesideATso) {
+  const std::string text = render_operation(
+      {{"facts",
+        {{{"name", "fence"}, {"scope", "east"}, {"value", "470624212879933441"}},
+         {{"name", "job"}, {"scope", "west"}, {"value", {{"id", 117}, {"state", "synced"}}}}}}});
+  EXPECT_THAT(text, HasSubstr("fence     east  470624212879933441 (2026-11-21T19:21:38.010Z)\n"));
+  EXPECT_THAT(text, HasSubstr("job       west  id 117, state synced\n"));
+}
+
 TEST(OperationPage, NamesTheFailureTheRemedyAndEveryCall) {
   Json operation = undone();
   operation["calls"] = {{{"at", "2026-11-21T10:00:01.000Z"},
@@ -79,7 +96,7 @@ TEST(OperationPage, NamesTheFailureTheRemedyAndEveryCall) {
                          {"left_out", 0}}};
   const std::string text = render_operation(operation);
   EXPECT_THAT(text, HasSubstr("  (LINK_STUCK) no progress\n  → link show\n"));
-  EXPECT_THAT(text, HasSubstr("asked for by        bdrmesh-cli\n"));
+  EXPECT_THAT(text, HasSubstr("asked for           2026-11-21T10:00:00.000Z by bdrmesh-cli\n"));
   EXPECT_THAT(text, HasSubstr("ended               2026-11-21T10:00:04.000Z (after 4.0 s)\n"));
   EXPECT_THAT(text, HasSubstr("1.0   failed       800 ms  2026-11-21T10:00:01.200Z  "
                               "drain_link:east-to-west  (LINK_STUCK) no progress\n"));

@@ -114,6 +114,11 @@ Json ApiClient::take(const Reply& reply, bool reading) const {
 
 Json ApiClient::get(const std::string& path) { return take(send(path, nullptr, {}), true); }
 
+Json ApiClient::ask(const std::string& path, const Json& body) {
+  const std::string text = body.dump();
+  return take(send(path, &text, {}), true);
+}
+
 Json ApiClient::post(const std::string& path, const Json& body,
                      const std::string& idempotency_key) {
   const std::string text = body.is_null() ? std::string() : body.dump();

@@ -24,6 +24,8 @@ class ApiClient {
   /// nobody answers; transient `NO_ANSWER`
   ///         when the answer is lost or no JSON. A GET may simply be repeated.
   Json get(const std::string& path);
+  /// A question that needs a body: as `get`.
+  Json ask(const std::string& path, const Json& body);
   /// @throws Error as `get`, but ambiguous `NO_ANSWER` when the request may have arrived.
   Json post(const std::string& path, const Json& body, const std::string& idempotency_key = {});
 

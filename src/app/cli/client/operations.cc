@@ -101,7 +101,7 @@ ExitCode run_operation(const CommandContext& context, const std::string& kind, c
   if (!options.dry_run) return submit_and_follow(context, std::move(body), options);
   body["dry_run"] = true;
   body["requested_by"] = kWeAre;
-  print(context, context.api.post("/operations", body), render_dry_run);
+  print(context, context.api.ask("/operations", body), render_dry_run);
   return ExitCode::done;
 }
 
@@ -131,6 +131,8 @@ ExitCode steer_operation(const CommandContext& context, const std::string& id,
   if (verb != "cancel") before = context.api.get("/operations/" + encoded(id));
   const Json answer = context.api.post("/operations/" + encoded(id) + "/" + verb, body);
   if (options.detach) return leave_it(context, answer, id);
+  // The skip itself is an event of an operation that is still blocked for a moment.
+  if (verb == "skip") before = context.api.get("/operations/" + encoded(id));
   const ExitCode code = follow_operation(context, id, options.limit, std::move(before));
   if (verb != "cancel") return code;
   // Whoever cancels wants it undone: that it is undone is success, and that it was too late is not.
@@ -171,7 +173,7 @@ ExitCode show_operation(const CommandContext& context, const std::string& id, bo
 
 ExitCode run_doctor(const CommandContext& context, const std::string& group) {
   const Json args = group.empty() ? Json::object() : Json{{"group", group}};
-  const Json answer = context.api.post("/doctor", args);
+  const Json answer = context.api.ask("/doctor", args);
   print(context, answer, render_doctor);
   return is_true(answer, "ok") ? ExitCode::done : ExitCode::degraded_or_drift;
 }

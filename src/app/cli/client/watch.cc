@@ -127,7 +127,7 @@ std::optional<Json> Watch::run() {
   const MonoTime begun = clock_.mono();
   MonoTime last_answer = begun;
   while (true) {
-    if (const std::optional<Json> operation = look()) {
+    if (std::optional<Json> operation = look()) {
       last_answer = clock_.mono();
       tell(*operation);
       if (has_ended(*operation) && !is_unchanged(*operation, options_.known)) return operation;

@@ -16,15 +16,6 @@ std::string from_environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::string url_of_config(const std::string& config) {
-  const std::string url = manager_url(config);
-  if (url.empty()) {
-    throw usage_error("manager.listen of '" + config + "' lets the system choose the port",
-                      "name the daemon with --server URL");
-  }
-  return url;
-}
-
 }  // namespace
 
 Error usage_error(const std::string& text, const std::string& remedy) {
@@ -82,7 +73,7 @@ std::string Invocation::config() const {
 }
 
 std::string Invocation::required_config() const {
-  const std::string named = config();
+  std::string named = config();
   if (named.empty()) {
     throw usage_error(command_.words + " needs a configuration",
                       "bdrmesh " + command_.words + " --config FILE (or BDRMESH_CONFIG)");
@@ -92,10 +83,14 @@ std::string Invocation::required_config() const {
 
 std::string Invocation::server_url() const {
   std::string url = text("--server");
-  if (url.empty() && has("--config")) url = url_of_config(text("--config"));
+  if (url.empty() && has("--config")) url = manager_url(text("--config"));
   if (url.empty()) url = from_environment("BDRMESH_SERVER");
-  if (const std::string config = from_environment("BDRMESH_CONFIG"); url.empty() && !config.empty())
-    url = url_of_config(config);
+  if (const std::string named = from_environment("BDRMESH_CONFIG"); url.empty() && !named.empty())
+    url = manager_url(named);
+  if (url.empty() && !config().empty()) {
+    throw usage_error("manager.listen of '" + config() + "' lets the system choose the port",
+                      "name the daemon with --server URL or BDRMESH_SERVER");
+  }
   if (url.empty()) url = "http://127.0.0.1:8440";
   const std::string fault = fault_of_base_url(url);
   if (!fault.empty()) throw usage_error("the URL of the daemon " + fault, "write http://host:port");

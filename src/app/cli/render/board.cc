@@ -20,10 +20,14 @@ enum class StageState { ahead, running, done, failed, undone };
 StageState state_of(const Json& stage) {
   std::map<std::string, std::size_t> count;
   const Json& steps = list_of(stage, "steps");
-  for (const Json& step : steps) ++count[text_of(step, "state")];
+  bool working = false;  // it may look around before it is journaled as started
+  for (const Json& step : steps) {
+    ++count[text_of(step, "state")];
+    working = working || text_of(step, "waiting_for") != "-";
+  }
   if (count["failed"] > 0) return StageState::failed;
   if (count["compensated"] > 0) return StageState::undone;
-  if (count["pending"] == steps.size()) return StageState::ahead;
+  if (count["pending"] == steps.size()) return working ? StageState::running : StageState::ahead;
   if (count["done"] + count["skipped"] == steps.size()) return StageState::done;
   return StageState::running;
 }
@@ -82,10 +86,10 @@ std::string lag_of(const std::string& name, const Json& links) {
   for (const Json& link : list_of(links, "links")) {
     const std::string from = text_of(link, "from");
     const std::string to = text_of(link, "to");
-    for (const char* between : {"->", "-", "→", " to ", "-to-"}) {
-      if (!name.ends_with(":" + from + between + to)) continue;
-      return "lag " + span_text(part_of(link, "lag_ms"));
-    }
+    // Steps on links are called after the link, as its changefeed is.
+    std::string ending = ":";
+    ((ending += from) += "-to-") += to;
+    if (name.ends_with(ending)) return "lag " + span_text(part_of(link, "lag_ms"));
   }
   return {};
 }
@@ -94,18 +98,18 @@ std::string padded(const std::string& text, std::size_t width) {
   return text.size() >= width ? text : text + std::string(width - text.size(), ' ');
 }
 
-void step_lines(const Json& stage, const Json& links, WallTime now,
+void step_lines(const Json& stage, const Json& links, WallTime now, std::size_t columns,
                 std::vector<std::string>& lines) {
   std::size_t shown = 0;
   std::size_t left_out = 0;
   for (const Json& step : list_of(stage, "steps")) {
     const std::string state = text_of(step, "state");
-    if (state != "started" && state != "failed") continue;
+    const std::string waiting = text_of(step, "waiting_for");
+    if (state != "started" && state != "failed" && waiting == "-") continue;
     if (++shown > kMostStepsOfAStage) {
       ++left_out;
       continue;
     }
-    const std::string waiting = text_of(step, "waiting_for");
     const Json& since = part_of(step, "waiting_since").is_string() ? part_of(step, "waiting_since")
                                                                    : part_of(step, "started");
     const auto spent = between(since, Json(), now);
@@ -116,7 +120,12 @@ void step_lines(const Json& stage, const Json& links, WallTime now,
       line += spent ? span_text(spent->count()) : "";
       if (const std::string lag = lag_of(text_of(step, "name"), links); !lag.empty())
         line += "  " + lag;
-      if (waiting != "-") line += "  waits for " + waiting;
+      if (waiting != "-" && line.size() + waits(waiting).size() + 3 < columns) {
+        line += "  " + waits(waiting);
+      } else if (waiting != "-") {
+        lines.push_back(std::move(line));
+        line = "        " + waits(waiting);
+      }
     }
     lines.push_back(std::move(line));
   }
@@ -128,7 +137,8 @@ struct Part {
   bool may_go = false;  ///< when the terminal is too low
 };
 
-std::vector<Part> stage_parts(const Json& operation, const Json& links, WallTime now) {
+std::vector<Part> stage_parts(const Json& operation, const Json& links, WallTime now,
+                              std::size_t columns) {
   std::vector<Part> parts;
   const Json& stages = list_of(operation, "stages");
   bool drawn = false;
@@ -151,7 +161,7 @@ std::vector<Part> stage_parts(const Json& operation, const Json& links, WallTime
     if (state != StageState::ahead)
       line += "  " + padded(word_of(state), 7) + "  " + time_of(stage, now);
     Part part{{std::move(line)}, state == StageState::done || state == StageState::ahead};
-    if (!part.may_go) step_lines(stage, links, now, part.lines);
+    if (!part.may_go) step_lines(stage, links, now, columns, part.lines);
     parts.push_back(std::move(part));
   }
   return parts;
@@ -235,7 +245,7 @@ std::vector<std::string> board(const Json& operation, const Json& links, WallTim
   head += "  " + text_of(operation, "title");
   std::vector<std::string> lines{"", head};
   const std::size_t taken = lines.size() + clock.size() + 2;
-  std::vector<Part> parts = stage_parts(operation, links, now);
+  std::vector<Part> parts = stage_parts(operation, links, now, room.columns);
   shorten(parts, room.rows > taken ? room.rows - taken : 1);
   for (const Part& part : parts) lines.insert(lines.end(), part.lines.begin(), part.lines.end());
   lines.insert(lines.end(), clock.begin(), clock.end());

@@ -24,7 +24,7 @@ std::string first_waiting(const Json& operation) {
     for (const Json& step : list_of(stage, "steps")) {
       if (text_of(step, "state") != "started") continue;
       const std::string what = text_of(step, "waiting_for");
-      if (what != "-") return text_of(step, "name") + " waits for " + what;
+      if (what != "-") return text_of(step, "name") + " " + waits(what);
     }
   }
   return {};
@@ -53,11 +53,8 @@ std::optional<Millis> between(const Json& begin, const Json& end, WallTime now) 
 
 std::vector<std::string> Narrator::tell(const Json& operation, WallTime now) {
   std::vector<std::string> lines;
-  if (!queue_told_ && text_of(operation, "state") == "queued") {
-    queue_told_ = true;
-    lines.emplace_back("waits in the queue: another operation holds what it needs");
-  }
-  if (tells_ != Tells::warnings) tell_stages(operation, lines);
+  tell_queue(operation, now, lines);
+  if (tells_ == Tells::stages_and_warnings) tell_stages(operation, lines);
   tell_line(operation, lines);
   tell_events(operation, lines);
   if (tells_ != Tells::warnings) tell_waiting(operation, now, lines);
@@ -69,6 +66,17 @@ std::vector<std::string> Narrator::tell(const Json& operation, WallTime now) {
     lines.push_back("undoing what was done" + why);
   }
   return lines;
+}
+
+/// Every operation is queued for a moment; only a wait is worth a line.
+void Narrator::tell_queue(const Json& operation, WallTime now, std::vector<std::string>& lines) {
+  if (queue_told_ || text_of(operation, "state") != "queued") return;
+  const auto age = between(part_of(operation, "created"), Json(), now);
+  if (!age || *age < kWorthTelling) return;
+  queue_told_ = true;
+  const std::string waiting = text_of(operation, "waiting_for");
+  lines.push_back("in the queue: waits for " +
+                  (waiting == "-" ? "another operation on the same clusters" : waiting));
 }
 
 void Narrator::tell_stages(const Json& operation, std::vector<std::string>& lines) {

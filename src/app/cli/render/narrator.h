@@ -29,6 +29,7 @@ class Narrator {
   static std::string pause_clock(const Json& operation, WallTime now);
 
  private:
+  void tell_queue(const Json& operation, WallTime now, std::vector<std::string>& lines);
   void tell_stages(const Json& operation, std::vector<std::string>& lines);
   void tell_line(const Json& operation, std::vector<std::string>& lines);
   void tell_events(const Json& operation, std::vector<std::string>& lines);

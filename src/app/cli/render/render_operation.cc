@@ -30,8 +30,20 @@ TextTable rows_as_table(const Json& rows) {
   TextTable table(keys);
   for (const Json& row : rows) {
     std::vector<std::string> cells;
-    for (const std::string& key : keys) cells.push_back(text_of(row, key.c_str()));
+    cells.reserve(keys.size());
+    for (const std::string& key : keys) cells.push_back(evidence_value(part_of(row, key.c_str())));
     table.row(std::move(cells));
+  }
+  return table;
+}
+
+/// Of links: what was proven of each; positions stand in the evidence.
+TextTable proofs(const Json& links) {
+  TextTable table({"LINK", "PROVEN", "ROUND TRIP", "AT", "WHY NOT"});
+  for (const Json& link : links) {
+    table.row({text_of(link, "link"), text_of(link, "proven"),
+               span_text(part_of(link, "round_trip_ms")), text_of(link, "at"),
+               text_of(link, "why")});
   }
   return table;
 }
@@ -48,7 +60,9 @@ std::string result_text(const Json& result) {
   std::string tables;
   if (!result.is_object()) return out;
   for (const auto& [key, value] : result.items()) {
-    if (value.is_array() && !value.empty() && value.front().is_object()) {
+    if (key == "links" && value.is_array()) {
+      tables += "\n" + proofs(value).text(2);
+    } else if (value.is_array() && !value.empty() && value.front().is_object()) {
       tables += "\n" + key + ":\n" + rows_as_table(value).text(2);
     } else {
       field(out, key, value.is_array() ? list_text(value) : value_text(value));
@@ -82,7 +96,7 @@ std::string steps_text(const Json& stages) {
       table.row({text_of(step, "id"), text_of(step, "state"),
                  part_of(step, "ended").is_string() && took ? span_text(took->count()) : "-",
                  text_of(step, "started"), text_of(step, "name"),
-                 waiting != "-" ? "waits for " + waiting
+                 waiting != "-" ? waits(waiting)
                  : note == "-"  ? ""
                                 : note});
     }
@@ -107,7 +121,8 @@ std::string calls_text(const Json& operation) {
 std::string evidence_text(const Json& facts) {
   TextTable table({"EVIDENCE", "OF", "VALUE"});
   for (const Json& fact : facts)
-    table.row({text_of(fact, "name"), text_of(fact, "scope"), text_of(fact, "value")});
+    table.row(
+        {text_of(fact, "name"), text_of(fact, "scope"), evidence_value(part_of(fact, "value"))});
   return table.empty() ? "" : "\n" + table.text();
 }
 
@@ -118,8 +133,8 @@ std::string render_outcome(const Json& operation) {
                     text_of(operation, "title") + "\n";
   if (part_of(operation, "error").is_object()) out += error_text(part_of(operation, "error"));
   field(out, "operation", text_of(operation, "id"));
-  field(out, "asked for by", text_of(operation, "requested_by"));
-  field(out, "started", text_of(operation, "created"));
+  const std::string by = text_of(operation, "requested_by");
+  field(out, "asked for", text_of(operation, "created") + (by == "-" ? "" : " by " + by));
   const auto took = between(part_of(operation, "created"), part_of(operation, "ended"), WallTime{});
   field(out, "ended",
         text_of(operation, "ended") + (part_of(operation, "ended").is_string() && took

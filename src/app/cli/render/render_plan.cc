@@ -1,3 +1,5 @@
+#include <map>
+
 #include "app/cli/render/render.h"
 #include "app/cli/render/render_text.h"
 
@@ -33,26 +35,57 @@ std::string stages_text(const Json& plan) {
   return out;
 }
 
+/// The stages in which gates are closed, as `6 to 10`; empty when none is.
+std::string closed_stages(const Json& plan) {
+  std::size_t first = 0;
+  std::size_t last = 0;
+  std::size_t at = 0;
+  for (const Json& stage : list_of(plan, "stages")) {
+    ++at;
+    for (const Json& step : list_of(stage, "steps")) {
+      const std::string name = text_of(step, "name");
+      if (first == 0 && name.starts_with("close_gate")) first = at;
+      if (first != 0 && name.starts_with("open_gate")) last = at;
+    }
+  }
+  if (first == 0) return {};
+  return std::to_string(first) + (last > first ? " to " + std::to_string(last) : " on");
+}
+
 std::string pause_text(const Json& answer) {
-  if (!part_of(answer, "expected_pause_ms").is_number())
-    return "\nwrites are not paused, as far as the plan tells\n";
+  const std::string stages = closed_stages(part_of(answer, "plan"));
+  if (!part_of(answer, "expected_pause_ms").is_number()) {
+    return stages.empty()
+               ? "\nwrites are not paused\n"
+               : "\nwrites are paused in stages " + stages + "; for how long is not estimated\n";
+  }
   std::string out =
       "\nexpected pause of writes: " + span_text(part_of(answer, "expected_pause_ms")) + "\n";
+  if (!stages.empty()) out += "  · in stages " + stages + "\n";
   const Json& basis = list_of(answer, "expected_pause_rests_on");
   for (const Json& one : basis) out += "  · " + value_text(one) + "\n";
   if (basis.empty())
-    out += "  rests on the lag of the slowest link now, and 400 ms for the gates\n";
+    out +=
+        "  · rests on the lag of the slowest link now and 400 ms for the gates; transactions in\n"
+        "    the way and the DDL itself come on top\n";
   return out;
 }
 
+/// A line for each cluster and link: `east  role primary, version v8.5.3`. What the configuration
+/// says is no news; JSON has it all.
 std::string seen_text(const Json& seen) {
-  TextTable table({"SEEN NOW", "VALUE"});
+  TextTable table({"SEEN NOW", "AS"});
   if (!seen.is_object()) return {};
   constexpr std::size_t kLongest = 60;
+  std::map<std::string, std::string> by_object;
   for (const auto& [what, value] : seen.items()) {
-    // Definitions of tables are compared, not read here; JSON has them whole.
-    table.row({what, clipped(value_text(value), kLongest)});
+    const std::size_t dot = what.find('.');
+    if (dot == std::string::npos || what.starts_with("config.")) continue;
+    std::string& text = by_object[what.substr(0, dot)];
+    text += (text.empty() ? "" : ", ") + what.substr(dot + 1) + " " +
+            clipped(value_text(value), kLongest);
   }
+  for (const auto& [object, text] : by_object) table.row({object, text});
   return table.empty() ? "" : "\n" + table.text();
 }
 

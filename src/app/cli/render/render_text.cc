@@ -1,10 +1,13 @@
 #include "app/cli/render/render_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 
 #include "app/cli/render/render.h"
+#include "base/clock.h"
+#include "model/tso.h"
 
 namespace bdrmesh {
 
@@ -14,6 +17,29 @@ std::string value_text(const Json& value) {
     return value.get<std::string>().empty() ? "-" : printable(value.get<std::string>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string evidence_value(const Json& value) {
+  std::string out;
+  if (value.is_object()) {
+    for (const auto& [name, part] : value.items())
+      out += (out.empty() ? "" : ", ") + name + " " + evidence_value(part);
+    return out.empty() ? "-" : out;
+  }
+  if (value.is_array()) {
+    for (const Json& part : value) out += (out.empty() ? "" : ", ") + evidence_value(part);
+    return out.empty() ? "none" : out;
+  }
+  out = value_text(value);
+  // TSOs are texts of 18 digits from 2010 to 2080; nothing else that the API sends looks like that.
+  const bool tso =
+      out.size() == 18 && std::ranges::all_of(out, [](char c) { return c >= '0' && c <= '9'; });
+  if (tso) out += " (" + to_rfc3339(Tso(std::stoull(out)).time()) + ")";
+  return out;
+}
+
+std::string waits(const std::string& what) {
+  return what.starts_with("to ") ? "waits " + what : "waits for " + what;
 }
 
 const Json& part_of(const Json& object, const char* key) {

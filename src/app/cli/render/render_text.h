@@ -16,5 +16,9 @@ const Json& list_of(const Json& object, const char* key);
 const Json& part_of(const Json& object, const char* key);
 bool is_true(const Json& object, const char* key);
 std::string value_text(const Json& value);
+/// The same for evidence: objects as `name value, name value`, the time in UTC beside a TSO.
+std::string evidence_value(const Json& value);
+/// `waits for the checkpoint`, `waits to see ...`: what a step says that it waits for.
+std::string waits(const std::string& what);
 
 }  // namespace bdrmesh

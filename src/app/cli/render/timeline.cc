@@ -38,6 +38,20 @@ Span span_of(const Json& stage) {
   return span;
 }
 
+/// Steps that are done are told by their stage.
+void add_steps(const Json& stage, std::vector<Moment>& moments) {
+  for (const Json& step : list_of(stage, "steps")) {
+    const std::string state = text_of(step, "state");
+    if (state != "failed" && state != "compensated" && state != "skipped") continue;
+    const Json& when =
+        part_of(step, "ended").is_string() ? part_of(step, "ended") : part_of(step, "started");
+    std::string text = "step " + text_of(step, "id") + " " + text_of(step, "name") + " " +
+                       (state == "compensated" ? "undone" : state);
+    if (const std::string note = text_of(step, "note"); note != "-") text += ": " + note;
+    moments.push_back({when.is_string() ? when.get<std::string>() : "", 2, std::move(text)});
+  }
+}
+
 void add_stages(const Json& operation, std::vector<Moment>& moments) {
   const Json& stages = list_of(operation, "stages");
   for (std::size_t at = 0; at < stages.size(); ++at) {
@@ -48,21 +62,11 @@ void add_stages(const Json& operation, std::vector<Moment>& moments) {
     std::string text = "[" + std::to_string(at + 1) + "/" + std::to_string(stages.size()) + "] " +
                        text_of(stage, "name") + ": " + std::to_string(steps) +
                        (steps == 1 ? " step" : " steps");
-    if (span.end.is_string())
-      text += ", " + span_text(between(span.begin, span.end, WallTime{})->count());
+    if (const auto took = between(span.begin, span.end, WallTime{}); took && span.end.is_string())
+      text += ", " + span_text(took->count());
     if (is_true(stage, "behind_line")) text += " (behind the line)";
     moments.push_back({span.begin.get<std::string>(), 1, std::move(text)});
-    for (const Json& step : list_of(stage, "steps")) {
-      const std::string state = text_of(step, "state");
-      if (state != "failed" && state != "compensated" && state != "skipped") continue;
-      const Json& when =
-          part_of(step, "ended").is_string() ? part_of(step, "ended") : part_of(step, "started");
-      const std::string note = text_of(step, "note");
-      moments.push_back({value_text(when) == "-" ? "" : value_text(when), 2,
-                         "step " + text_of(step, "id") + " " + text_of(step, "name") + " " +
-                             (state == "compensated" ? "undone" : state) +
-                             (note == "-" ? "" : ": " + note)});
-    }
+    add_steps(stage, moments);
   }
 }
 
@@ -78,9 +82,19 @@ void add_pause(const Json& operation, std::vector<Moment>& moments) {
                      "── writes possible again after " + span_text(part_of(pause, "measured_ms"))});
 }
 
+/// That a stage begins, and how it ended, is told with what they took.
+bool is_told_otherwise(const Json& operation, const Json& event) {
+  const std::string text = text_of(event, "text");
+  if (text == text_of(operation, "state") && part_of(operation, "ended").is_string()) return true;
+  return std::ranges::any_of(list_of(operation, "stages"), [&](const Json& stage) {
+    return text == "stage '" + text_of(stage, "name") + "' begins" &&
+           span_of(stage).begin.is_string();
+  });
+}
+
 void add_events(const Json& operation, std::vector<Moment>& moments) {
   for (const Json& event : list_of(operation, "events")) {
-    if (!event.is_object()) continue;
+    if (!event.is_object() || is_told_otherwise(operation, event)) continue;
     const std::string severity = text_of(event, "severity");
     const std::string subject = text_of(event, "subject");
     moments.push_back({text_of(event, "at"), 2,

@@ -34,7 +34,7 @@ class Collector {
     get("events.json",
         "/events?after=" + std::to_string(std::max<std::int64_t>(0, newest_event_ - kEvents)) +
             "&limit=10000");
-    collect("doctor.json", [this] { return context_.api.post("/doctor", Json::object()); });
+    collect("doctor.json", [this] { return context_.api.ask("/doctor", Json::object()); });
     configuration(inputs);
     put("versions.json", {{"cli", inputs.version},
                           {"manager", part_of(status, "manager")},
