@@ -8,7 +8,7 @@ namespace {
 
 /// Rows without a key are told apart by whole hashes in the end.
 constexpr std::size_t kHashDigits = 40;
-constexpr std::size_t kDigitsPerLook = 3;
+constexpr std::size_t kHeadDigits = 3;
 constexpr std::size_t kMostHeads = 20;
 
 std::uint64_t most_rows(const std::map<ClusterName, RangeDigest>& digests) {
@@ -58,12 +58,13 @@ std::vector<DifferingRow> differing_rows(const std::map<ClusterName, std::vector
     for (const RowHash& one : list) by_key[one.key].hashes[member] = one.hash;
   }
   std::vector<DifferingRow> out;
-  for (auto& [key, row] : by_key) {
-    for (const auto& [member, list] : rows) row.hashes[member];  // empty: it has none
+  for (auto& found : by_key) {
+    DifferingRow& row = found.second;
+    for (const auto& list : rows) row.hashes[list.first];  // empty: it has none
     const bool same = std::ranges::all_of(
         row.hashes, [&](const auto& one) { return one.second == row.hashes.begin()->second; });
     if (same) continue;
-    row.key = key;
+    row.key = found.first;
     out.push_back(std::move(row));
   }
   return out;
@@ -84,7 +85,7 @@ std::map<ClusterName, RangeDigest> RowSearch::digests(const KeyRange& range, con
 
 void RowSearch::search(const KeyRange& range, SearchResult& result, const Call& call) {
   if (read_.key.empty()) {
-    search_by_hash("", result, call);
+    search_by_hash(result, call);
     return;
   }
   if (result.rows.size() >= options_.most_rows) {
@@ -145,42 +146,37 @@ void RowSearch::leaf(const KeyRange& range, std::uint64_t rows, SearchResult& re
   }
 }
 
-void RowSearch::search_by_hash(const std::string& prefix, SearchResult& result, const Call& call) {
-  const std::size_t digits = std::min(prefix.size() + kDigitsPerLook, kHashDigits);
+std::map<std::string, std::map<ClusterName, RangeDigest>> RowSearch::differing_hashes(
+    const std::string& prefix, std::size_t digits, const Call& call) {
   std::map<std::string, std::map<ClusterName, RangeDigest>> groups;
   for (const ClusterName& member : members_) {
     for (const auto& [head, digest] : readers_.at(member)->digests_by_hash(
              read_, prefix, digits, options_.whole_table_limit, call))
       groups[head][member] = digest;
   }
+  for (auto& group : groups) {
+    for (const ClusterName& member : members_) group.second[member];  // none of its rows
+  }
+  std::erase_if(groups, [](const auto& group) { return all_equal(group.second); });
+  return groups;
+}
+
+void RowSearch::search_by_hash(SearchResult& result, const Call& call) {
   std::size_t heads = 0;
-  for (auto& [head, digests] : groups) {
-    for (const ClusterName& member : members_) digests[member];
-    if (all_equal(digests)) continue;
+  for (const auto& head : differing_hashes("", kHeadDigits, call)) {
     // Each one costs a look at the whole table.
     if (++heads > kMostHeads || result.rows.size() >= options_.most_rows) {
       result.not_searched.push_back({});
       return;
     }
-    // Few rows with one head are almost surely one row several times: look at whole hashes.
-    if (digits < kHashDigits) {
-      std::map<std::string, std::map<ClusterName, RangeDigest>> whole;
-      for (const ClusterName& member : members_) {
-        for (const auto& [hash, digest] : readers_.at(member)->digests_by_hash(
-                 read_, head, kHashDigits, options_.whole_table_limit, call))
-          whole[hash][member] = digest;
+    for (const auto& [hash, digests] : differing_hashes(head.first, kHashDigits, call)) {
+      DifferingRow row;
+      row.key = {hash};
+      for (const auto& [member, digest] : digests) {
+        row.hashes[member] = digest.rows > 0 ? hash : "";
+        row.counts[member] = digest.rows;
       }
-      for (auto& [hash, counts] : whole) {
-        for (const ClusterName& member : members_) counts[member];
-        if (all_equal(counts)) continue;
-        DifferingRow row;
-        row.key = {hash};
-        for (const ClusterName& member : members_) {
-          row.hashes[member] = counts[member].rows > 0 ? hash : "";
-          row.counts[member] = counts[member].rows;
-        }
-        result.rows.push_back(std::move(row));
-      }
+      result.rows.push_back(std::move(row));
     }
   }
 }

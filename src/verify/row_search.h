@@ -57,7 +57,11 @@ class RowSearch {
  private:
   std::map<ClusterName, RangeDigest> digests(const KeyRange& range, const Call& call);
   void leaf(const KeyRange& range, std::uint64_t rows, SearchResult& result, const Call& call);
-  void search_by_hash(const std::string& prefix, SearchResult& result, const Call& call);
+  void search_by_hash(SearchResult& result, const Call& call);
+  /// Digests by the first `digits` of the rows' hashes, of rows whose hash begins with `prefix`:
+  /// those that are not the same on all members.
+  std::map<std::string, std::map<ClusterName, RangeDigest>> differing_hashes(
+      const std::string& prefix, std::size_t digits, const Call& call);
 
   const TableRead& read_;
   const std::vector<ClusterName>& members_;
