@@ -177,5 +177,16 @@ TEST_F(FeedDifferences, TakeNoUpstreamForNotTold) {
   EXPECT_EQ(properties(), Names{});
 }
 
+TEST(SinkTarget, ReadsUserAndAddress) {
+  const SinkTarget plain = sink_target("mysql://cdc_east:xxxxx@west.sink:4000/?worker-count=16");
+  EXPECT_EQ(plain.user, "cdc_east");
+  EXPECT_EQ(plain.address, "west.sink:4000");
+  EXPECT_EQ(sink_target("mysql://u:x@[2001:db8::1]:4000/").address, "[2001:db8::1]:4000");
+  EXPECT_EQ(sink_target("tidb://u@host:4000").user, "u");
+  EXPECT_EQ(sink_target("kafka://10.0.0.1:9092/topic").address, "10.0.0.1:9092");
+  EXPECT_EQ(sink_target("kafka://10.0.0.1:9092/topic").user, "");
+  EXPECT_EQ(sink_target("nonsense").address, "");
+}
+
 }  // namespace
 }  // namespace bdrmesh

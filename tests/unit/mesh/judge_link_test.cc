@@ -55,7 +55,7 @@ TEST_F(JudgeLink, HasFailedWithTheCode) {
   EXPECT_EQ(verdict().word, "failed");
   EXPECT_EQ(verdict().why, "");
   feed->error = FeedError{"CDC:ErrSnapshotLostByGC", "gone", ""};
-  EXPECT_EQ(verdict().why, "CDC:ErrSnapshotLostByGC");
+  EXPECT_EQ(verdict().why.rfind("CDC:ErrSnapshotLostByGC: ", 0), 0U) << verdict().why;
 }
 
 TEST_F(JudgeLink, IsStoppedHoweverNearItsCheckpoint) {
@@ -102,6 +102,57 @@ TEST_F(JudgeLink, HasNoLagWithoutTheOriginsTime) {
 TEST_F(JudgeLink, HasNoLagWhileNewborn) {
   feed->checkpoint = Tso();
   EXPECT_EQ(verdict().lag, std::nullopt);
+}
+
+TEST_F(JudgeLink, SaysSinceWhenItIsStuckOrHalted) {
+  movement->since = kNow - Millis{20000};
+  EXPECT_EQ(verdict().since, kNow - Millis{20000});
+  feed->state = "stopped";
+  movement->state_since = kNow - Millis{5000};
+  EXPECT_EQ(verdict().since, kNow - Millis{5000});
+}
+
+TEST_F(JudgeLink, SaysWhyItIsStuckWhenTicdcTells) {
+  movement->since = kNow - Millis{20000};
+  feed->state = "warning";
+  feed->error = FeedError{"CDC:ErrMySQLConnectionError", "dial tcp: connection refused", ""};
+  EXPECT_NE(verdict().why.find("nothing listens"), std::string::npos) << verdict().why;
+}
+
+TEST_F(JudgeLink, SaysHowLongItWillCatchUp) {
+  lags(Millis{60000});
+  movement->speed = 3.0;
+  EXPECT_EQ(verdict().word, "slow");
+  EXPECT_NE(verdict().why.find("about 30 s to go"), std::string::npos) << verdict().why;
+  movement->speed = 1.0;
+  EXPECT_NE(verdict().why.find("falls behind"), std::string::npos) << verdict().why;
+}
+
+TEST_F(JudgeLink, IsNoFaultWhileAnOwnerIsElected) {
+  auto old = std::make_shared<FeedSheet>();
+  old->at = kNow - Millis{12000};
+  origin.feeds = old;
+  movement->since = kNow - Millis{18000};
+  origin.ticdc.trouble = "TICDC_BUSY: owner not found";
+  EXPECT_EQ(verdict().word, "moving");
+  EXPECT_NE(verdict().why.find("12 s ago"), std::string::npos) << verdict().why;
+  EXPECT_NE(verdict().why.find("TICDC_BUSY"), std::string::npos) << verdict().why;
+}
+
+TEST_F(JudgeLink, IsStuckWhenAHeartbeatItHasPassedIsNotThere) {
+  BeatSeen beat;
+  beat.lost_since = kNow - Millis{5000};
+  EXPECT_EQ(judge_link(origin, feed, movement, kNow, beat).word, "moving");
+  beat.lost_since = kNow - Millis{5001};
+  const LinkVerdict verdict = judge_link(origin, feed, movement, kNow, beat);
+  EXPECT_EQ(verdict.word, "stuck");
+  EXPECT_EQ(verdict.since, beat.lost_since);
+  EXPECT_NE(verdict.why.find("heartbeat"), std::string::npos);
+}
+
+TEST_F(JudgeLink, SaysThatAFinishedFeedHadATarget) {
+  feed->state = "finished";
+  EXPECT_NE(verdict().why.find("target"), std::string::npos);
 }
 
 struct GateState : ::testing::Test {

@@ -33,5 +33,34 @@ TEST(LastIncarnation, CountsRemovedOnesToo) {
   EXPECT_EQ(last_incarnation({incarnation(kOut, 1), incarnation(kOut, 2, true)}, kOut), 2);
 }
 
+LinkIncarnation incarnation(int number, Tso start, Tso proven) {
+  LinkIncarnation one;
+  one.group = GroupName("orders");
+  one.link = {ClusterName("east"), ClusterName("west")};
+  one.number = number;
+  one.changefeed = changefeed_id(one.group, one.link, number);
+  one.start = start;
+  one.proven = proven;
+  return one;
+}
+
+TEST(GapBefore, IsNoneForTheFirstAndForOneThatCarriesOn) {
+  const auto first = incarnation(1, Tso(10), Tso(50));
+  EXPECT_FALSE(gap_before({first}, first.changefeed));
+  EXPECT_FALSE(
+      gap_before({first, incarnation(2, Tso(50), Tso(60))}, ChangefeedId("orders-east-to-west-2")));
+  EXPECT_FALSE(gap_before({first}, ChangefeedId("orders-east-to-west-9")));
+}
+
+TEST(GapBefore, LiesBetweenTheLastProofAndTheStart) {
+  const std::vector<LinkIncarnation> all{incarnation(1, Tso(10), Tso(50)),
+                                         incarnation(3, Tso(90), Tso(95)),
+                                         incarnation(2, Tso(50), Tso(60))};
+  const auto gap = gap_before(all, ChangefeedId("orders-east-to-west-3"));
+  ASSERT_TRUE(gap);
+  EXPECT_EQ(gap->from, Tso(60));
+  EXPECT_EQ(gap->to, Tso(90));
+}
+
 }  // namespace
 }  // namespace bdrmesh
