@@ -8,6 +8,18 @@ namespace {
 // The year 9999: still printable.
 constexpr WallTime kFarFuture{Millis{253'402'300'799'000}};
 
+// Long pauses end on the same tenths of a second, so that hundreds of waiting steps wake us ten
+// times a second and not hundreds of times.
+constexpr Millis kLongPause{500};
+constexpr Millis kTogether{100};
+
+MonoTime together_with_others(MonoTime due, Millis pause) {
+  if (pause < kLongPause) return due;
+  const auto since_start = due.time_since_epoch();
+  const auto beyond = since_start % kTogether;
+  return beyond.count() == 0 ? due : due + (kTogether - beyond);
+}
+
 }  // namespace
 
 OperationRun::OperationRun(StateStore& store, const StepRegistry& registry, const Clock& clock,
@@ -181,7 +193,7 @@ void OperationRun::wait(StepRun& step, CallKind next, const std::string& why) {
   const Millis longest = in_pause() ? options_.longest_poll_in_pause : options_.longest_poll;
   step.poll = step.poll.count() == 0 ? options_.first_poll : std::min(step.poll * 2, longest);
   step.next = next;
-  step.due = clock_.mono() + step.poll;
+  step.due = together_with_others(clock_.mono() + step.poll, step.poll);
   show(step, "waiting", why);
 }
 
@@ -396,6 +408,9 @@ void OperationRun::publish_progress(const std::string& journal_trouble) {
     if (!step.calling && !step.due) continue;
     view.push_back({step.record.step, step.record.name,
                     journal_trouble.empty() ? step.waiting_for : journal_trouble, step.since});
+  }
+  if (view.empty() && !journal_trouble.empty()) {
+    view.push_back({{}, "journal", journal_trouble, clock_.now()});
   }
   const std::lock_guard lock(shared_mutex_);
   view_ = std::move(view);

@@ -263,6 +263,7 @@ void Runner::Impl::skip_step(const std::string& operation, const std::string& st
 }
 
 void Runner::Impl::advance(const std::string& operation, const Run& run) {
+  if (crashed()) return;
   run->timers_due();
   const std::string trouble = write_journal(run);
   run->publish_progress(trouble.empty() ? "" : "the state file to become writable: " + trouble);

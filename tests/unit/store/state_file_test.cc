@@ -1,6 +1,8 @@
 // The state store on a real file: who holds it, who may write, what a broken one says.
+#include <array>
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -94,6 +96,55 @@ TEST_F(StateFileTest, AProcessThatLostItsEpochCannotWrite) {
   }
   new_one->add_event({0, from_millis(1), "info", "", "", "from the present"});
   ASSERT_EQ(old_one->newest_events(10).size(), 1U);
+}
+
+TEST_F(StateFileTest, AProcessWhoseFileAnotherTookOverCannotWriteAndSaysSo) {
+  std::array<int, 2> go{};
+  ASSERT_EQ(pipe(go.data()), 0);
+  // Forked before anything is open: SQLite's files must not be carried into a child.
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    char byte = 0;
+    if (read(go[0], &byte, 1) != 1) _exit(1);
+    std::filesystem::remove(path + ".lock");
+    open("the process that took over")
+        ->add_event({0, from_millis(1), "info", "", "", "from the new one"});
+    _exit(0);
+  }
+  const auto suspended = open("the suspended one");
+  EXPECT_TRUE(suspended->epoch_is_ours());
+  ASSERT_EQ(write(go[1], "g", 1), 1);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  close(go[0]);
+  close(go[1]);
+  EXPECT_FALSE(suspended->epoch_is_ours());
+  const std::vector<std::function<void()>> writes{
+      [&] {
+        suspended->add_event({0, from_millis(2), "info", "", "", "late"});
+      },
+      [&] { suspended->add_operation({}, {"cluster:east"}, {}); },
+      [&] { suspended->write_tick({}); },
+      [&] {
+        suspended->put_document({"k", "d", from_millis(2), 1});
+      },
+      [&] { suspended->request_cancel("op"); },
+      [&] { suspended->compact(from_millis(9), from_millis(9)); }};
+  for (const auto& late : writes) {
+    try {
+      late();
+      ADD_FAILURE() << "a process wrote that had lost the file";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), "EPOCH_LOST");
+      EXPECT_THAT(error.message(), HasSubstr("another daemon has taken over"));
+      EXPECT_FALSE(error.remedy().empty());
+    }
+  }
+  const auto events = suspended->newest_events(10);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].text, "from the new one");
 }
 
 TEST_F(StateFileTest, ReadsGoOnWhileOthersWrite) {
