@@ -57,8 +57,9 @@ bool is_row_reading(const Statement& statement) {
 
 bool is_row_repair(const Statement& statement) {
   if (!tagged(statement, kRepair) || !statement.writes_rows()) return false;
-  const bool foreign = std::any_of(statement.tokens.begin(), statement.tokens.end(),
-                                   [](const Token& token) { return is_listed(kForbidden, token); });
+  const bool foreign = std::any_of(
+      statement.tokens.begin(), statement.tokens.end(),
+      [](const Token& token) { return !token.is("into") && is_listed(kForbidden, token); });
   return !foreign && count_of(statement.tokens, "select") == 0 &&
          calls_known_functions_only(statement.tokens);
 }
