@@ -136,6 +136,12 @@ Finished Arena::rescue() {
                   {}, seconds{60});
 }
 
+void Arena::keep() {
+  kept_ = true;
+  e2e::run({options_.program, "state", "backup", "--config", lab_dir_ + "/bdrmesh.toml", "--to",
+            directory_ + "/state.db"});
+}
+
 Finished Arena::check_state() {
   return e2e::run({options_.program, "state", "check", "--config", lab_dir_ + "/bdrmesh.toml"});
 }

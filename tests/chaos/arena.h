@@ -42,8 +42,8 @@ class Arena {
 
   const std::vector<std::string>& clusters() const { return options_.clusters; }
   const std::string& directory() const { return directory_; }
-  /// Leaves logs and the state file where they are.
-  void keep() { kept_ = true; }
+  /// Leaves logs where they are, and a copy of the state file.
+  void keep();
 
   // the daemon
   bool start_daemon();
