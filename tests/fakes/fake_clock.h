@@ -2,6 +2,7 @@
 // as soon as everybody waits. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -111,6 +112,22 @@ class FakeClock final : public Clock {
   mutable std::uint64_t turns_ = 0;
   mutable std::multiset<MonoTime> waiters_;
   Busy busy_;
+};
+
+/// Another clock on which no two moments are the same, as on a real one: a look that was begun
+/// before something happened is told from one that was begun afterwards.
+class DistinctMoments final : public Clock {
+ public:
+  explicit DistinctMoments(const Clock& clock) : clock_(clock) {}
+  WallTime now() const override { return clock_.now(); }
+  MonoTime mono() const override { return clock_.mono() + std::chrono::nanoseconds(++asked_); }
+  bool wait_until(MonoTime until, const std::stop_token& stop) const override {
+    return clock_.wait_until(until, stop);
+  }
+
+ private:
+  const Clock& clock_;
+  mutable std::atomic<std::int64_t> asked_ = 0;
 };
 
 }  // namespace bdrmesh::fakes

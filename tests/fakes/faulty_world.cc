@@ -69,7 +69,7 @@ Fault FaultyWorld::due(const PortCall& made) {
     ++armed.seen;
     const bool strikes =
         armed.seen >= fault.nth && (fault.from_then_on || armed.seen < fault.nth + fault.times);
-    if (!strikes || any) continue;
+    if (!strikes || any || clock_.mono() >= fault.until) continue;
     found = fault;
     any = true;
     ++struck_;

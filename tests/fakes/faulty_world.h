@@ -32,9 +32,10 @@ struct Fault {
   std::string method{};   ///< "tidb.run_ddl", "ticdc.list", "pd.cluster_id"; empty: any
   int nth = 1;            ///< counted from the moment of arming
   Effect effect = Effect::nothing;
-  bool from_then_on = false;  ///< also every later call
-  int times = 1;              ///< so many calls in a row
-  int late_by = 1;            ///< of arrive_late: so many calls
+  bool from_then_on = false;         ///< also every later call
+  int times = 1;                     ///< so many calls in a row
+  int late_by = 1;                   ///< of arrive_late: so many calls
+  MonoTime until = MonoTime::max();  ///< healed from then on
   std::function<void()> before{};
   std::function<void()> after{};
 };

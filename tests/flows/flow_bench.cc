@@ -19,7 +19,9 @@ FlowBench::Process::Process(FlowBench& bench, std::uint64_t epoch)
       registry(make_step_registry(ports)) {}
 
 FlowBench::FlowBench(const std::vector<std::string>& names)
-    : inner(clock, names), world(inner, clock, names), desired(inner.desired()) {}
+    : inner(clock.elsewhere(), names),
+      world(inner, clock.elsewhere(), names),
+      desired(inner.desired()) {}
 
 void FlowBench::bring_up(const std::string& primary) {
   inner.build_mesh();

@@ -71,8 +71,10 @@ class FlowBench {
     std::unique_ptr<StateStore> kept_;
   };
 
- private:
   struct Process;
+  std::uint64_t next_epoch() { return ++epoch_; }
+
+ private:
   fakes::EndOfRun steer(const std::string& operation, const std::function<void(Runner&)>& act);
 
   std::uint64_t epoch_ = 0;
