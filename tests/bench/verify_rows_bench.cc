@@ -50,7 +50,7 @@ void fill(Side& side, long rows) {
   session.change(
       "INSERT INTO app.t SELECT seq, SHA1(seq), SHA1(seq + 1), seq / 7, '2026-01-01' + INTERVAL "
       "seq "
-      "SECOND, IF(seq % 5, MD5(seq), NULL), seq % 1000 FROM seq_1_to_" +
+      "SECOND, IF(seq % 5, MD5(seq), NULL), seq % 1000 FROM app.seq_1_to_" +
           std::to_string(rows),
       "fill");
 }
