@@ -50,6 +50,8 @@ class RawClient {
     }
     return got_;
   }
+  /// Says that nothing more comes.
+  void finish() { ::shutdown(socket_, SHUT_WR); }
   void forget() { got_.clear(); }
 
  private:

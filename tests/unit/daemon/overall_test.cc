@@ -90,7 +90,7 @@ TEST_F(JudgeOverall, NamesEveryLinkThatDoesNotMove) {
   for (const char* word : {"slow", "stuck", "stopped", "failed"}) {
     groups[0]["links"][0]["verdict"] = word;
     expect_reason(overall(), std::string("link east to west: ") + word);
-    EXPECT_EQ(overall().next, "bdrmesh doctor");
+    EXPECT_EQ(overall().next, "bdrmesh link explain orders east west");
   }
 }
 

@@ -19,14 +19,14 @@ std::set<std::string> members(const Json& object) {
 }
 using Names = std::set<std::string>;
 
-const Names kClusterMembers{"name",  "version", "source_id", "role",    "servers",
-                            "ticdc", "token",   "gate",      "seen_at", "error"};
+const Names kClusterMembers{"name",  "version", "source_id", "role",  "servers",       "ticdc",
+                            "token", "gate",    "seen_at",   "error", "clock_ahead_ms"};
 const Names kLinkMembers{"group",           "from",   "to",      "changefeed",
                          "incarnation",     "state",  "verdict", "checkpoint",
                          "checkpoint_time", "lag_ms", "since",   "why",
                          "proven_at",       "error"};
-const Names kGateMembers{"cluster", "state",  "owner",        "operation", "reason",
-                         "since",   "age_ms", "line_crossed", "undo"};
+const Names kGateMembers{"cluster", "state",        "owner", "operation", "reason", "since",
+                         "age_ms",  "line_crossed", "undo",  "standing",  "until"};
 
 ClusterSpec east() {
   ClusterSpec spec;
@@ -44,7 +44,8 @@ ClusterSeen healthy() {
   seen.gate.servers = {{ServerAddress("east-1:4000"), false, ""}};
   seen.token = TokenRow{"manager-1", 5, Json::array(), Json::object(), ""};
   seen.now = Tso::at(kNow);
-  seen.ticdc = {"v8.5.1", true, ""};
+  seen.ticdc.version = "v8.5.1";
+  seen.ticdc.healthy = true;
   seen.feeds = std::make_shared<FeedSheet>();
   return seen;
 }
@@ -276,7 +277,10 @@ TEST_F(LinkView, ShowsTheErrorOfTheFeed) {
   list(1, "failed");
   sheet.feeds[id(1)].error = FeedError{"CDC:ErrSnapshotLostByGC", "gone", ""};
   EXPECT_EQ(view().at("verdict"), "failed");
-  EXPECT_EQ(view().at("error"), Json({{"code", "CDC:ErrSnapshotLostByGC"}, {"message", "gone"}}));
+  const Json error = view().at("error");
+  EXPECT_EQ(error.at("code"), "CDC:ErrSnapshotLostByGC");
+  EXPECT_EQ(error.at("message"), "gone");
+  EXPECT_EQ(members(error), (Names{"code", "message", "area", "meaning", "remedy"}));
 }
 
 TEST(VerdictOfLinks, IsTheWorstOfThem) {
