@@ -293,7 +293,7 @@ MadeRequest RequestMaker::render(const Draft& draft) {
   made.bytes = draft.method + " " + draft.path + draft.query + " " + draft.version + "\r\n" +
                draft.host + "Connection: close\r\n" + draft.headers;
   if (!draft.body.empty()) made.bytes += draft.type;
-  if (draft.chunked) {
+  if (draft.chunked && !draft.body.empty()) {
     made.bytes += "Transfer-Encoding: chunked\r\n\r\n";
     const std::size_t middle = 1 + below(draft.body.size());
     for (const std::string& part : {draft.body.substr(0, middle), draft.body.substr(middle)}) {
