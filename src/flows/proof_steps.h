@@ -52,6 +52,7 @@ class AwaitMarker final : public LinkStep {
 
  private:
   void conclude(StepContext& ctx, bool proven, const std::string& why, Tso checkpoint);
+  bool has_arrived(StepContext& ctx, const std::string& nonce) const;
 };
 
 /// One sweep over one cluster and its outgoing links, all of it newer than the sweep's start

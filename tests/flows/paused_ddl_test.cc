@@ -65,6 +65,18 @@ TEST(PausedDdl, WaitsForTransactionsThatCouldStillCommit) {
   expect_column_dropped(bench, end, "east");
 }
 
+/// Another schema change ends between the plan and the run: its roles were off when the plan was
+/// made.
+TEST(PausedDdl, GivesRolesBackThatTheClustersGotAfterThePlan) {
+  FlowBench bench({"east", "west", "south"});
+  bench.bring_up();
+  bench.inner.with("east", [](fakes::ClusterState& cluster) { cluster.role.clear(); });
+  bench.inner.with("west", [](fakes::ClusterState& cluster) { cluster.role.clear(); });
+  const Plan plan = bench.paused_ddl();
+  bench.inner.set_roles("east");
+  expect_column_dropped(bench, bench.run(plan), "east");
+}
+
 TEST(PausedDdl, RunsAScriptOfSeveralStatementsInOrder) {
   FlowBench bench;
   bench.bring_up();
