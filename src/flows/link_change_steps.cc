@@ -68,6 +68,7 @@ void PauseLink::execute(StepContext& ctx) {
     ctx.checkpoint();
   }
   ports_.world.ticdc(link().from).pause(changefeed(), ctx.call());
+  ports_.feeds.forget(link().from);
 }
 
 void PauseLink::compensate(StepContext& ctx) {
@@ -75,6 +76,7 @@ void PauseLink::compensate(StepContext& ctx) {
   const auto feed = look_now(ports_, link(), changefeed(), ctx.call());
   if (!feed || !is_at_rest(*feed)) return;
   ports_.world.ticdc(link().from).resume(changefeed(), ctx.call());
+  ports_.feeds.forget(link().from);
 }
 
 Verdict ResumeLink::precondition(StepContext& ctx) {
@@ -106,6 +108,7 @@ void ResumeLink::execute(StepContext& ctx) {
     ctx.checkpoint();
   }
   ports_.world.ticdc(link().from).resume(changefeed(), ctx.call());
+  ports_.feeds.forget(link().from);
 }
 
 void ResumeLink::compensate(StepContext& ctx) {
@@ -113,6 +116,7 @@ void ResumeLink::compensate(StepContext& ctx) {
   const auto feed = look_now(ports_, link(), changefeed(), ctx.call());
   if (!feed || is_at_rest(*feed) || !feed->checkpoint.is_set()) return;
   ports_.world.ticdc(link().from).pause(changefeed(), ctx.call());
+  ports_.feeds.forget(link().from);
 }
 
 Verdict RemoveLink::verify(StepContext& ctx) {
@@ -136,6 +140,7 @@ Verdict RemoveLink::verify(StepContext& ctx) {
 
 void RemoveLink::execute(StepContext& ctx) {
   ports_.world.ticdc(link().from).remove(changefeed(), ctx.call());
+  ports_.feeds.forget(link().from);
   if (!look_now(ports_, link(), changefeed(), ctx.call()))
     ctx.cross_line("changefeed " + changefeed().value() + " is deleted");
 }

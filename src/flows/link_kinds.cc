@@ -47,11 +47,13 @@ void prove(PlanBuilder& plan, const GroupSnapshot& snapshot, const std::vector<L
     if (std::ranges::find(origins, link.link.from) == origins.end())
       origins.push_back(link.link.from);
   }
+  // A fact of its own: a marker that an earlier stage of the plan wrote went through the old feed.
+  const Json args{{"fact", "marker_through_" + feeds.front().value()}};
   plan.stage("mark");
-  for (const ClusterName& name : origins) plan.step(on_cluster("write_marker", name));
+  for (const ClusterName& name : origins) plan.step(on_cluster("write_marker", name, args));
   plan.stage("prove");
   for (std::size_t i = 0; i < links.size(); ++i)
-    plan.step(step_for("await_marker", snapshot, links[i], feeds[i]));
+    plan.step(step_for("await_marker", snapshot, links[i], feeds[i], args));
 }
 
 const Change* first_with(const std::string& change, const std::vector<Change>& rows) {

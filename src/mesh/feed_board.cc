@@ -29,4 +29,10 @@ std::shared_ptr<const FeedSheet> FeedBoard::look(const ClusterName& cluster, Mon
   return sheet;
 }
 
+void FeedBoard::forget(const ClusterName& cluster) {
+  Slot& slot = slot_of(cluster);
+  const std::scoped_lock lock(slot.asking);
+  slot.sheet.reset();
+}
+
 }  // namespace bdrmesh

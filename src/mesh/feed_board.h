@@ -30,6 +30,10 @@ class FeedBoard {
   std::shared_ptr<const FeedSheet> look(const ClusterName& cluster, MonoTime not_before,
                                         const Call& call);
 
+  /// What was asked before this counts for nobody any more: we have just changed a feed there.
+  /// Waits for a running request.
+  void forget(const ClusterName& cluster);
+
  private:
   struct Slot {
     std::mutex asking;  // held during the request; guards sheet

@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
-#include "app/daemon/manager_view.h"
 #include "app/daemon/explain.h"
+#include "app/daemon/manager_view.h"
 #include "doctor/examine.h"
 #include "flows/kinds.h"
 #include "flows/link_changes.h"
@@ -88,16 +88,15 @@ Json DaemonBackend::status() {
   const Json manager = manager_view({parts_.flow_ports.tokens.identity(), getpid(), kVersion,
                                      parts_.runner.halted_because(), cluster_views});
   judge_manager(manager, overall);
-  return {
-      {"at", to_rfc3339(parts_.clock.now())},
-      {"manager", manager},
-      {"verdict", overall.verdict},
-      {"reasons", overall.reasons},
-      {"next", overall.next},
-      {"clusters", cluster_views},
-      {"groups", group_views},
-      {"operations", operation_views},
-      {"gates", gate_views}};
+  return {{"at", to_rfc3339(parts_.clock.now())},
+          {"manager", manager},
+          {"verdict", overall.verdict},
+          {"reasons", overall.reasons},
+          {"next", overall.next},
+          {"clusters", cluster_views},
+          {"groups", group_views},
+          {"operations", operation_views},
+          {"gates", gate_views}};
 }
 
 Json DaemonBackend::clusters() {
@@ -200,10 +199,13 @@ Json DaemonBackend::operations(int limit) {
 
 Json DaemonBackend::operation(const std::string& id) {
   views::OperationInputs inputs;
-  inputs.record = parts_.store.operation(id);
-  inputs.steps = parts_.store.steps(id);
-  inputs.facts = parts_.store.facts(id);
-  inputs.events = parts_.store.operation_events(id);
+  // A tick may fall between two questions: nobody may see the events of a state that is not shown.
+  do {
+    inputs.record = parts_.store.operation(id);
+    inputs.steps = parts_.store.steps(id);
+    inputs.facts = parts_.store.facts(id);
+    inputs.events = parts_.store.operation_events(id);
+  } while (parts_.store.operation(id).state != inputs.record.state);
   inputs.progress = parts_.runner.progress(id);
   inputs.now = parts_.clock.now();
   return views::operation(inputs);
