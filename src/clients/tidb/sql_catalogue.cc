@@ -180,6 +180,11 @@ std::string upsert_marker(const std::string& run, const ClusterName& origin,
          ") ON DUPLICATE KEY UPDATE nonce = " + fresh + ", written_at = " + now();
 }
 
+std::string delete_marker(const std::string& run, const ClusterName& origin) {
+  return "DELETE FROM bdrmesh.marker WHERE run_id = " + quote(run) +
+         " AND origin = " + quote(origin.value());
+}
+
 std::string read_marker(const std::string& run, const ClusterName& origin) {
   return "SELECT nonce FROM bdrmesh.marker WHERE run_id = " + quote(run) +
          " AND origin = " + quote(origin.value());

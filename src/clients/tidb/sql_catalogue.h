@@ -136,6 +136,7 @@ inline constexpr std::string_view kCreateMarker =
     "written_at DATETIME(6) NOT NULL, PRIMARY KEY (run_id, origin))";
 std::string upsert_marker(const std::string& run, const ClusterName& origin,
                           const std::string& nonce);
+std::string delete_marker(const std::string& run, const ClusterName& origin);
 std::string read_marker(const std::string& run, const ClusterName& origin);
 
 }  // namespace bdrmesh::sql_text

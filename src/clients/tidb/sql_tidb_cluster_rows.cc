@@ -93,6 +93,9 @@ bool SqlTidbCluster::replace_token(const std::optional<TokenRow>& expected, cons
 WrittenMarker SqlTidbCluster::write_marker(const std::string& run, const ClusterName& origin,
                                            const std::string& nonce, const Call& call) {
   SqlSession session = connector_.open_any(call);
+  // A target that never got the row takes its update for done and changes nothing (ticdc-api §5.5):
+  // a marker that was lost once would stay away for ever. So it goes out as a new row each time.
+  session.change(sql_text::delete_marker(run, origin), "make room for a marker");
   session.query(std::string(sql_text::kBegin), "begin a transaction");
   const Tso start(session.query(std::string(sql_text::kTransactionStart), "read a start-ts")
                       .number(0, "value"));

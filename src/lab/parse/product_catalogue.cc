@@ -176,6 +176,7 @@ const std::vector<std::string>& product_statements() {
       "origin))",
       "INSERT INTO bdrmesh.marker (run_id, origin, nonce, written_at) VALUES (?, ?, ?, NOW(6)) ON "
       "DUPLICATE KEY UPDATE nonce = ?, written_at = NOW(6)",
+      "DELETE FROM bdrmesh.marker WHERE run_id = ? AND origin = ?",
       "SELECT nonce FROM bdrmesh.marker WHERE run_id = ? AND origin = ?",
   };
   return statements;

@@ -90,6 +90,7 @@ std::vector<Named> made_texts() {
       {"insert_token", insert_token(token_row())},
       {"update_token", update_token(token_row(), token_row())},
       {"upsert_marker", upsert_marker("run", ClusterName("east"), "nonce")},
+      {"delete_marker", delete_marker("run", ClusterName("east"))},
       {"read_marker", read_marker("run", ClusterName("east"))},
       {"set_gc_life_time", set_gc_life_time("24h0m0s")},
   };
