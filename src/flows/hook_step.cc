@@ -30,7 +30,8 @@ HookSpec hook_from(const Json& json) {
   hook.run = get_or<std::vector<std::string>>(json, "run", {});
   hook.url = get_or<std::string>(json, "url", "");
   hook.token.text = get_or<std::string>(json, "token", "");
-  for (const auto& [name, source] : get_or(json, "env", Json::object()).items())
+  const Json environment = get_or(json, "env", Json::object());  // outlives its iteration
+  for (const auto& [name, source] : environment.items())
     hook.env[name] = SecretSource{source.get<std::string>()};
   hook.timeout = Millis{get_required<std::int64_t>(json, "timeout_ms")};
   return hook;
