@@ -52,13 +52,25 @@ Json DaemonBackend::view_of(const GroupSpec& group, const Link& link,
   return view;
 }
 
+bool DaemonBackend::is_settling() const {
+  static constexpr Millis kUntilSeenAgain{3000};
+  const std::vector<OperationRecord> newest = parts_.store.operations(1);
+  if (newest.empty()) return false;
+  const std::optional<WallTime> ended = newest.front().ended;
+  return !ended || parts_.clock.now() - *ended < kUntilSeenAgain;
+}
+
 Json DaemonBackend::view_of(const GroupSpec& group) const {
   const std::vector<LinkIncarnation> book = parts_.flow_ports.links.incarnations(group.name);
   Json links = Json::array();
   for (const Link& link : group.links()) links.push_back(view_of(group, link, book));
   Json findings = Json::array();
-  for (const MeshFinding& finding : parts_.watch.findings(group.name))
+  const bool settling = is_settling();
+  for (const MeshFinding& finding : parts_.watch.findings(group.name)) {
+    // An operation takes roles off and gives them back: what was seen meanwhile is no finding.
+    if (settling && finding.code == "ROLES_MIXED") continue;
     findings.push_back(views::finding(finding));
+  }
   Json members = Json::array();
   for (const ClusterName& member : group.members) members.push_back(member.value());
   return {{"name", group.name.value()},

@@ -33,7 +33,10 @@ class DaemonBackend final : public Backend {
   };
 
   explicit DaemonBackend(Parts parts)
-      : parts_(parts), plans_(parts.store, parts.clock), requests_(parts.store, parts.clock), maintenance_(parts.store, parts.clock) {}
+      : parts_(parts),
+        plans_(parts.store, parts.clock),
+        requests_(parts.store, parts.clock),
+        maintenance_(parts.store, parts.clock) {}
 
   /// Ends the questions that requests put to the clusters now, and refuses new ones.
   void stop_asking() { asking_.request_stop(); }
@@ -65,6 +68,8 @@ class DaemonBackend final : public Backend {
  private:
   Call ask_call() const;
   Json view_of(const ClusterSpec& spec) const;
+  /// The newest operation is under way, or ended so lately that not all clusters were seen since.
+  bool is_settling() const;
   Json view_of(const GroupSpec& group) const;
   Json view_of(const GroupSpec& group, const Link& link,
                const std::vector<LinkIncarnation>& book) const;
