@@ -27,6 +27,7 @@ class RunnerQueueTest : public testing::Test {
     world.behaviour("hold").verify = [this](StepContext&) {
       return released ? holds() : not_yet("to be released");
     };
+    world.behaviour("hold").execute = [](StepContext&) {};
   }
   SubmitRequest queued(const std::string& thing, const std::vector<std::string>& locks) {
     SubmitRequest request{plan(thing, locks), "", "anna"};
@@ -185,13 +186,14 @@ TEST_F(RunnerQueueTest, SurviveARestartInTheirOrder) {
 TEST_F(RunnerQueueTest, LeaveItWhenTheirDeadlinePasses) {
   teach_hold();
   const StepRegistry registry = world.registry();
-  SelfTurningRunner runner(*store, registry, clock);
-  runner->start();
-  runner->submit({plan("hold", {"cluster:east"}), "", ""});
+  Runner runner(*store, registry, clock);
+  runner.start();
+  runner.submit({plan("hold", {"cluster:east"}), "", ""});
   SubmitRequest request = queued("a", {"cluster:east"});
   request.deadline = clock.now() + Millis{30'000};
-  const auto waiting = runner->submit(request);
-  ASSERT_TRUE(runner->wait(waiting, fakes::kRealLimit));
+  const auto waiting = runner.submit(request);
+  clock.advance(Millis{30'000});
+  ASSERT_TRUE(runner.wait(waiting, fakes::kRealLimit));
   const OperationRecord record = store->operation(waiting);
   EXPECT_EQ(record.state, OperationState::reverted) << journal(waiting);
   EXPECT_EQ(record.error_code, "DEADLINE_PASSED");
