@@ -3,20 +3,20 @@
 #include <functional>
 #include <map>
 
-#include "flows/by_hand_kinds.h"
-#include "flows/gate_steps.h"
-#include "flows/group_apply.h"
-#include "flows/hook_plan.h"
-#include "flows/link_changes.h"
-#include "flows/link_operations.h"
 #include "ddl/view.h"
-#include "flows/ddl_open_healthy.h"
-#include "flows/ddl_plan.h"
-#include "flows/paused_ddl.h"
+#include "flows/ddl/ddl_open_healthy.h"
+#include "flows/ddl/ddl_plan.h"
+#include "flows/ddl/paused_ddl.h"
+#include "flows/gate/by_hand_kinds.h"
+#include "flows/gate/gate_steps.h"
+#include "flows/group/group_apply.h"
+#include "flows/group/verify_links.h"
+#include "flows/hook/hook_plan.h"
+#include "flows/link/link_changes.h"
+#include "flows/link/link_operations.h"
 #include "flows/seen.h"
 #include "flows/verify/repair_steps.h"
 #include "flows/verify/verify_kinds.h"
-#include "flows/verify_links.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -183,8 +183,7 @@ PlannedOperation verify_schema(const FlowPorts& ports, const Json& args, const C
 PlannedOperation gate_open(const FlowPorts& ports, const Json& args, const Call& call) {
   const ClusterName cluster(get_or<std::string>(args, "cluster", ""));
   const auto row = ports.world.tidb(ports.desired.cluster(cluster).name).token(call);
-  const std::string owner =
-      owner_to_open(cluster, row, get_or<std::string>(args, "operation", ""));
+  const std::string owner = owner_to_open(cluster, row, get_or<std::string>(args, "operation", ""));
   const std::string because = get_or<std::string>(args, "line_crossed_because", "");
   const std::optional<GateNote> note = row ? note_of(*row, owner) : std::nullopt;
   if (note && note->line_crossed && because.empty()) {

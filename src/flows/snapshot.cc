@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "flows/link_changes.h"
+#include "flows/link/link_changes.h"
 #include "model/version.h"
 
 namespace bdrmesh::flows {

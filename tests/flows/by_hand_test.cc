@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "flows/flow_bench.h"
-#include "flows/maintenance.h"
+#include "flows/gate/maintenance.h"
 
 namespace bdrmesh::flows {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "flows/flow_bench.h"
-#include "flows/hook_port.h"
+#include "flows/hook/hook_port.h"
 
 namespace bdrmesh::flows {
 namespace {

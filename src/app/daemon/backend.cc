@@ -6,7 +6,7 @@
 #include "app/daemon/manager_view.h"
 #include "doctor/examine.h"
 #include "flows/kinds.h"
-#include "flows/link_changes.h"
+#include "flows/link/link_changes.h"
 #include "flows/snapshot.h"
 
 namespace bdrmesh {

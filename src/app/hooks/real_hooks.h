@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "clients/http/http_client.h"
-#include "flows/hook_port.h"
+#include "flows/hook/hook_port.h"
 #include "model/desired.h"
 
 namespace bdrmesh {

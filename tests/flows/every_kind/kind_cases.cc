@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "fakes/fake_ddl.h"
-#include "flows/maintenance.h"
+#include "flows/gate/maintenance.h"
 
 namespace bdrmesh::flows {
 namespace {

@@ -1,7 +1,7 @@
 // When an answer about a feed proves that it is past a position.
 #include <gtest/gtest.h>
 
-#include "flows/proof_steps.h"
+#include "flows/group/proof_steps.h"
 
 namespace bdrmesh::flows {
 namespace {

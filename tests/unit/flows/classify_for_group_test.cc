@@ -1,7 +1,7 @@
 // Which scripts a group refuses before anything is planned.
 #include <gtest/gtest.h>
 
-#include "flows/paused_ddl.h"
+#include "flows/ddl/paused_ddl.h"
 #include "unit/flows/flow_unit.h"
 
 namespace bdrmesh::flows {

@@ -1,11 +1,11 @@
 // Which strategy each statement of a script runs by, and the plan that comes of it; by hand-made
 // snapshots.
-#include "flows/ddl_script.h"
+#include "flows/ddl/ddl_script.h"
 
 #include <gtest/gtest.h>
 
-#include "flows/ddl_follow_steps.h"
-#include "flows/ddl_plan.h"
+#include "flows/ddl/ddl_follow_steps.h"
+#include "flows/ddl/ddl_plan.h"
 #include "unit/flows/snapshots.h"
 
 namespace bdrmesh::flows {

@@ -1,5 +1,5 @@
 // What differs from the wanted group, and the plan that makes it so; by hand-made snapshots.
-#include "flows/group_apply.h"
+#include "flows/group/group_apply.h"
 
 #include <gtest/gtest.h>
 

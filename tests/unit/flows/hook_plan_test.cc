@@ -1,5 +1,5 @@
 // Where hooks stand in a plan: the line, the pause and the last look keep their meaning.
-#include "flows/hook_plan.h"
+#include "flows/hook/hook_plan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Which transactions keep a gate from being drained, and when a look proves nothing.
 #include <gtest/gtest.h>
 
-#include "flows/gate_steps.h"
+#include "flows/gate/gate_steps.h"
 
 namespace bdrmesh::flows {
 namespace {

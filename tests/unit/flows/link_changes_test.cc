@@ -1,12 +1,12 @@
 // What `group plan` says and what an apply or a repair then does, each from a mesh as wanted with
 // one thing changed.
-#include "flows/link_changes.h"
+#include "flows/link/link_changes.h"
 
 #include <functional>
 #include <gtest/gtest.h>
 
-#include "flows/group_apply.h"
-#include "flows/link_kinds.h"
+#include "flows/group/group_apply.h"
+#include "flows/link/link_kinds.h"
 #include "unit/flows/snapshots.h"
 
 namespace bdrmesh::flows {

@@ -1,6 +1,6 @@
 // The plan of a paused schema change: order, line, guards, lanes, rehearsal; by hand-made
 // snapshots.
-#include "flows/paused_ddl.h"
+#include "flows/ddl/paused_ddl.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,136 @@
+#include "flows/ddl/ddl_script.h"
+
+#include <algorithm>
+#include <set>
+
+#include "model/table_filter.h"
+#include "model/version.h"
+
+namespace bdrmesh::flows {
+namespace {
+
+using ddl::Strategy;
+
+/// Judges with the definition that the table has now. `checked` are the tables of earlier
+/// statements, whose definition will have changed by then: two statements that each drop one of two
+/// keys would both look harmless.
+ddl::Statement settled(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                       const ddl::Statement& statement, const ddl::Context& context,
+                       std::set<TableName>& checked, const Call& call) {
+  std::map<TableName, std::string> definitions;
+  for (const TableName& table : ddl::tables_to_check(statement)) {
+    if (!checked.insert(table).second) {
+      throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
+                  "an earlier statement of the script changes the keys or types of " +
+                      to_string(table) + ", so this one cannot be judged: " + statement.text,
+                  "run it as a script of its own, afterwards");
+    }
+    if (auto text = ports.world.tidb(snapshot.names().front()).create_statement(table, call))
+      definitions[table] = *text;
+  }
+  return ddl::check_with_table(statement, definitions, context);
+}
+
+void choose_safer(ddl::Statement& statement, Strategy wanted) {
+  if (statement.strategy == wanted) return;
+  if (wanted != Strategy::paused) {
+    throw Error(ErrorKind::precondition, "STRATEGY_NOT_SAFER",
+                "the strategy " + std::string(to_string(wanted)) + " is not safer than " +
+                    std::string(to_string(statement.strategy)) + " for: " + statement.text + " (" +
+                    statement.reason + ")",
+                "leave --strategy out, or take --strategy paused");
+  }
+  statement.strategy = Strategy::paused;
+  statement.reason = "paused as asked for; it would run " + statement.reason;
+}
+
+void share_the_pause(ddl::Statement& statement, const ddl::Statement& last) {
+  if (statement.strategy == Strategy::paused) return;
+  if (statement.reorganises) {
+    throw Error(ErrorKind::precondition, "SCRIPT_ORDER",
+                "a later statement needs a write pause, and this one would take its time inside "
+                "it: " +
+                    statement.text,
+                "run it as a script of its own first, or put it behind: " + last.text);
+  }
+  statement.strategy = Strategy::paused;
+  statement.reason =
+      "shares the pause of a later statement of the script; alone: " + statement.reason;
+}
+
+void require_fitting_undo(const std::vector<ddl::Statement>& script, const DdlOptions& options) {
+  if (options.undo.empty()) return;
+  if (script.size() != 1) {
+    throw Error(ErrorKind::invalid, "BAD_UNDO",
+                "a statement that takes the change back fits a script of one statement only",
+                "run the statements as scripts of their own, each with its --undo");
+  }
+  ddl::Context any;
+  any.default_schema = options.schema;
+  const std::vector<ddl::Statement> undo = ddl::classify(options.undo, any);
+  const bool ddl = std::ranges::all_of(undo, [](const ddl::Statement& one) {
+    return one.class_ != ddl::DdlClass::not_ddl && one.class_ != ddl::DdlClass::unknown;
+  });
+  if (undo.size() != 1 || !ddl || undo.front().tables != script.front().tables) {
+    throw Error(ErrorKind::invalid, "BAD_UNDO",
+                "this takes nothing back of what the script changes: " + options.undo,
+                "give one DDL statement on the same tables");
+  }
+}
+
+}  // namespace
+
+ddl::Context classifier_context(const GroupSnapshot& snapshot, const DdlOptions& options) {
+  ddl::Context context;
+  context.default_schema = options.schema;
+  std::size_t primaries = 0;
+  std::size_t secondaries = 0;
+  for (const ClusterSnapshot& one : snapshot.clusters) {
+    const Version version = parse_version(one.release).value_or(Version{});
+    if (&one == &snapshot.clusters.front() || version < context.tidb) context.tidb = version;
+    primaries += one.role == BdrRole::primary ? 1 : 0;
+    secondaries += one.role == BdrRole::secondary ? 1 : 0;
+  }
+  context.roles_set = primaries == 1 && secondaries + 1 == snapshot.clusters.size();
+  context.tables = TableFilter(snapshot.group.tables);
+  return context;
+}
+
+std::vector<ddl::Statement> classify_for_group(const FlowPorts& ports,
+                                               const GroupSnapshot& snapshot,
+                                               const std::string& script, const DdlOptions& options,
+                                               const Call& call) {
+  const ddl::Context context = classifier_context(snapshot, options);
+  std::vector<ddl::Statement> statements = ddl::classify(script, context);
+  std::set<TableName> checked;
+  for (ddl::Statement& statement : statements) {
+    if (statement.class_ == ddl::DdlClass::not_ddl) {
+      throw Error(ErrorKind::invalid, "NOT_DDL", "this is no DDL statement: " + statement.text,
+                  "bdrmesh ddl run takes statements that change a schema");
+    }
+    if (statement.needs_table_check)
+      statement = settled(ports, snapshot, statement, context, checked, call);
+    if (statement.strategy == Strategy::refused) {
+      throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
+                  statement.reason + ": " + statement.text,
+                  "bdrmesh ddl classify shows how each statement is judged");
+    }
+  }
+  return statements;
+}
+
+std::vector<ddl::Statement> with_strategies(std::vector<ddl::Statement> script,
+                                            const DdlOptions& options) {
+  require_fitting_undo(script, options);
+  if (options.strategy) {
+    for (ddl::Statement& statement : script) choose_safer(statement, *options.strategy);
+  }
+  const auto last = std::find_if(script.rbegin(), script.rend(), [](const ddl::Statement& one) {
+    return one.strategy == Strategy::paused;
+  });
+  if (last == script.rend()) return script;
+  for (auto one = std::next(last); one != script.rend(); ++one) share_the_pause(*one, *last);
+  return script;
+}
+
+}  // namespace bdrmesh::flows
