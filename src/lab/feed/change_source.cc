@@ -12,6 +12,14 @@ namespace {
 
 constexpr Millis kStep{50};
 
+/// Whether an update changes a value of one of its unique keys.
+bool moves_unique(const RowChange& change, const std::vector<RowKey>& uniques) {
+  if (change.kind != RowKind::update) return false;
+  const auto moves = [&](std::size_t i) { return change.image.before[i] != change.image.after[i]; };
+  return std::any_of(uniques.begin(), uniques.end(),
+                     [&](const RowKey& key) { return std::any_of(key.begin(), key.end(), moves); });
+}
+
 /// Changes one value beside the key. @return false when there is none.
 bool corrupt(KeyedChange& keyed) {
   for (std::size_t i = 0; i < keyed.change.image.after.size(); ++i) {
@@ -115,6 +123,7 @@ void ChangeSource::add_row(FeedItem& item, RowChange change) {
   if (keyed.keyless) {
     for (std::size_t i = 0; i < keyed.change.table->columns.size(); ++i) keyed.key.push_back(i);
   }
+  keyed.moves_unique = moves_unique(keyed.change, keys.uniques);
   keyed.replace = plan_.safe_mode || keyed.change.commit_ts <= replace_up_to_;
   if (redo_) redo_->add_row(keyed);
   add_unit(item, std::move(keyed), keys);

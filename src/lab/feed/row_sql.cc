@@ -160,7 +160,9 @@ class Gatherer {
   }
 
   void add_update(const KeyedChange& keyed, std::size_t index) {
-    const bool alone = !can_share_update(keyed) ||
+    // Within one statement rows change in the server's order, so a value might not be free yet.
+    const bool alone = !can_share_update(keyed) || keyed.moves_unique ||
+                       (!updates_.empty() && updates_.back()->moves_unique) ||
                        std::any_of(updates_.begin(), updates_.end(), [&](const KeyedChange* other) {
                          return same_key(*other, keyed);
                        });

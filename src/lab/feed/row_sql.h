@@ -15,8 +15,9 @@ using RowKey = std::vector<std::size_t>;
 struct KeyedChange {
   RowChange change;
   RowKey key;
-  bool replace = false;  ///< may have been delivered before: REPLACE, and updates split
-  bool keyless = false;  ///< `key` is all columns, and several rows may be equal
+  bool replace = false;       ///< may have been delivered before: REPLACE, and updates split
+  bool keyless = false;       ///< `key` is all columns, and several rows may be equal
+  bool moves_unique = false;  ///< another unique value changes: earlier rows must be there first
 };
 
 /// A statement, and the same with `?` for its values, as errors show it.

@@ -48,8 +48,9 @@ TEST_F(SinkTest, T18_OneKeyKeepsItsOrderWhileKeysAndTablesInterleave) {
          "UPDATE IGNORE app.u SET k=" + number(6) + " WHERE id=" + number(6),
          "UPDATE IGNORE app.u SET id=" + number(6) + " WHERE id=" + number(6)});
   }
-  ASSERT_TRUE(feed.drained(Millis{30000}));
-  EXPECT_FALSE(feed.progress().ended_by) << feed.progress().ended_by->message;
+  const bool drained = feed.drained(Millis{30000});
+  ASSERT_FALSE(feed.progress().ended_by) << feed.progress().ended_by->message;
+  ASSERT_TRUE(drained);
   const std::string all = "SELECT GROUP_CONCAT(id,':',IFNULL(k,'-'),':',v ORDER BY id) FROM app.u";
   EXPECT_EQ(west_->value(all), east_->value(all));
   EXPECT_EQ(rows_in_west(), east_->value("SELECT IFNULL(GROUP_CONCAT(id,':',v ORDER BY id),'') "
