@@ -7,14 +7,19 @@
 #include "flows/ddl/ddl_open_healthy.h"
 #include "flows/ddl/ddl_plan.h"
 #include "flows/ddl/paused_ddl.h"
+#include "flows/gate/blockers.h"
 #include "flows/gate/by_hand_kinds.h"
 #include "flows/gate/gate_steps.h"
 #include "flows/group/group_apply.h"
 #include "flows/group/verify_links.h"
 #include "flows/hook/hook_plan.h"
+#include "flows/kind_args.h"
 #include "flows/link/link_changes.h"
 #include "flows/link/link_operations.h"
+#include "flows/members/members_kinds.h"
 #include "flows/seen.h"
+#include "flows/stop/certificate_step.h"
+#include "flows/stop/stop_kinds.h"
 #include "flows/verify/repair_steps.h"
 #include "flows/verify/verify_kinds.h"
 
@@ -61,33 +66,6 @@ DdlOptions ddl_options_from(const Json& args) {
   return options;
 }
 
-Json blockers_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
-                 const std::vector<TableName>& tables, const Call& call) {
-  // One frozen server must not use up the time of the other clusters, which are innocent.
-  static constexpr Millis kPatience{4000};
-  Json blockers = Json::array();
-  for (const ClusterName& name : snapshot.names()) {
-    const InTheWay seen =
-        look_for_writers(ports, name, tables, call.within(ports.clock.mono(), kPatience));
-    if (!seen.incomplete.empty()) {
-      throw Error(ErrorKind::precondition, "TRANSACTIONS_UNKNOWN",
-                  "who writes on " + name.value() + " is not known: " + seen.incomplete,
-                  "every tidb-server must answer before a gate is closed: bring it back or take it "
-                  "out of the cluster, then try again");
-    }
-    for (const OpenTransaction& row : seen.transactions) {
-      const auto age = (to_millis(ports.clock.now()) - to_millis(row.start_ts.time())) / 1000;
-      blockers.push_back({{"cluster", name.value()},
-                          {"user", row.user},
-                          {"host", row.instance},
-                          {"statement", row.statement},
-                          {"age", std::to_string(age) + " s"},
-                          {"session", row.session_id}});
-    }
-  }
-  return blockers;
-}
-
 /// The script is judged by the definitions that the first member has now.
 Json seen_definitions(const FlowPorts& ports, const GroupSnapshot& snapshot,
                       const std::vector<TableName>& tables, const Call& call) {
@@ -109,6 +87,21 @@ PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Cal
   options.pause_budget = millis_from(args, "max_pause_ms", options.pause_budget);
   return {plan_group_apply(ports.desired, snapshot, options), Json::object(),
           seen_of(ports.desired, snapshot)};
+}
+
+PlannedOperation group_stop(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  PlannedOperation planned = plan_stop_request(ports, snapshot, args, call);
+  planned.outlook["blockers"] = blockers_of(ports, snapshot.names(), {}, call);
+  planned.seen = seen_of(ports.desired, snapshot);
+  return planned;
+}
+
+PlannedOperation group_start(const FlowPorts& ports, const Json& args, const Call& call) {
+  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  PlannedOperation planned = plan_start_request(ports, snapshot);
+  planned.seen = seen_of(ports.desired, snapshot);
+  return planned;
 }
 
 PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& call) {
@@ -134,7 +127,7 @@ PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& c
     classification.push_back(ddl::to_json(statement));
   }
   planned.outlook["classification"] = classification;
-  planned.outlook["blockers"] = blockers_of(ports, snapshot, tables, call);
+  planned.outlook["blockers"] = blockers_of(ports, snapshot.names(), tables, call);
   planned.seen.update(seen_definitions(ports, snapshot, tables, call));
   return planned;
 }
@@ -208,6 +201,8 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
                                 const Call& call) {
   using Planner = std::function<PlannedOperation(const FlowPorts&, const Json&, const Call&)>;
   static const std::map<std::string, Planner> kKinds{{"group.apply", group_apply},
+                                                     {"group.stop", group_stop},
+                                                     {"group.start", group_start},
                                                      {"ddl.run", ddl_run},
                                                      {"ddl.open_healthy", ddl_open_healthy},
                                                      {"verify.links", verify_links},
@@ -222,14 +217,18 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
                                                      {"gate.open", gate_open},
                                                      {"gate.close", gate_close},
                                                      {"maintenance.start", maintenance_start},
-                                                     {"maintenance.end", maintenance_end}};
+                                                     {"maintenance.end", maintenance_end},
+                                                     {"cluster.leave", cluster_leave},
+                                                     {"cluster.evacuate", cluster_evacuate},
+                                                     {"cluster.return", cluster_return}};
   const auto found = kKinds.find(kind);
   if (found != kKinds.end()) {
+    require_known_args(kind, args);
     PlannedOperation planned = found->second(ports, args, call);
     // A kind that names nothing of its own rests on what its arguments name.
     if (planned.seen.empty()) planned.seen = look_again(ports, args, call);
     const std::vector<HookSpec> hooks = hooks_for(ports.desired, planned.plan);
-    planned.plan = with_hooks(std::move(planned.plan), hooks, kind);
+    planned.plan = with_plan_digest(with_hooks(std::move(planned.plan), hooks, kind));
     return planned;
   }
   std::string known;

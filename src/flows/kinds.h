@@ -18,13 +18,10 @@ struct PlannedOperation {
   Json seen = Json::object();
 };
 
-/// Kinds: `group.apply` {group, kill?, max_pause_ms?}, `ddl.run` {group, script, schema?,
-/// max_pause_ms?, txn_wait_ms?, kill?, strategy?, undo?}, `ddl.open_healthy` {group,
-/// operation, failed}, `verify.links` {group, patience_ms?}, `verify.rows` and `verify.schema`
-/// (flows/verify/verify_kinds.h), `gate.open` {cluster, operation}. Blocks while the clusters are
-/// asked.
-/// @throws Error invalid `UNKNOWN_KIND` listing the kinds, `BAD_ARGUMENT`; whatever the planners
-/// refuse.
+/// The kinds stand in kinds.cc, their arguments in flows/kind_args.cc. Blocks while the clusters
+/// are asked.
+/// @throws Error invalid `UNKNOWN_KIND` listing the kinds, `BAD_ARGUMENT` listing the arguments;
+/// whatever the planners refuse.
 PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind, const Json& args,
                                 const Call& call);
 

@@ -1,8 +1,10 @@
 #include "flows/flow_bench.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 
 #include "fakes/fake_ddl.h"
+#include "flows/kind_args.h"
 
 namespace bdrmesh::flows {
 
@@ -15,7 +17,8 @@ FlowBench::Process::Process(FlowBench& bench, std::uint64_t epoch)
     : tokens(bench.world, {"manager-1", epoch}),
       gate(bench.world, tokens, bench.clock),
       feeds(bench.world, bench.clock),
-      ports{bench.desired, bench.world, bench.clock, tokens, gate, feeds, bench.book, bench.hooks},
+      ports{bench.desired, bench.world, bench.clock, tokens, gate, feeds, bench.book, bench.hooks,
+            &bench.certificates},
       registry(make_step_registry(ports)) {}
 
 FlowBench::FlowBench(const std::vector<std::string>& names)
@@ -42,8 +45,11 @@ void FlowBench::bring_up(const std::string& primary) {
 
 Plan FlowBench::plan(const std::string& kind, const Json& args) {
   Process process(*this, epoch_);
-  Json all{{"group", desired.groups.front().name.value()}};
-  all.update(args);
+  Json all = args;
+  const auto* known = args_of(kind);
+  const bool takes_group =
+      known == nullptr || std::ranges::find(*known, "group", &KindArg::name) != known->end();
+  if (takes_group && !all.contains("group")) all["group"] = desired.groups.front().name.value();
   return plan_operation(process.ports, kind, all, {}).plan;
 }
 

@@ -7,8 +7,9 @@ namespace bdrmesh {
 namespace {
 
 ExitCode run(const Invocation& call) {
-  Json args{{"group", call.text("--group")}, {"patience_ms", call.span("--patience")->count()}};
+  Json args{{"group", call.text("--group")}};
   const std::string level = call.text("--level");
+  if (level != "schema") args["patience_ms"] = call.span("--patience")->count();
   if (level != "links" && !call.texts("--tables").empty()) args["tables"] = call.texts("--tables");
   if (level == "rows") {
     args["mode"] = call.text("--mode");
