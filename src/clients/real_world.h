@@ -25,7 +25,11 @@ class RealWorld final : public World {
   TidbCluster& tidb(const ClusterName& cluster) override;
   TicdcClient& ticdc(const ClusterName& cluster) override;
   PdClient& pd(const ClusterName& cluster) override;
+  BackupClient& backup(const ClusterName& cluster) override;
+  UserKeeper& users(const ClusterName& cluster) override;
+  ReadPoint& read_point(const ClusterName& cluster) override;
   Secret sink_uri(const Link& link) override;
+  Secret sink_password(const Link& link) override;
   std::unique_ptr<TableReader> table_reader(const ClusterName& cluster, std::optional<Tso> at,
                                             std::size_t nth) override;
 

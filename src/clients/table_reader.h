@@ -11,6 +11,7 @@
 #include "base/call.h"
 #include "base/clock.h"
 #include "model/names.h"
+#include "model/row_need.h"
 
 namespace bdrmesh {
 
@@ -117,6 +118,10 @@ class TableReader {
                                                              const Call& call) = 0;
   /// The row with that key; std::nullopt when it is not there.
   virtual std::optional<RowValues> values(const TableRead& read, const RowKey& key,
+                                          const Call& call) = 0;
+  /// Rows that are not as `need` wants them: their values in its columns, as texts; at most `most`
+  /// of them (of `unique`: of the values that several rows have).
+  virtual std::vector<RowValues> breaking(const RowNeed& need, std::size_t most, Millis limit,
                                           const Call& call) = 0;
 };
 

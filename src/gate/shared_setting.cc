@@ -1,5 +1,7 @@
 #include "gate/shared_setting.h"
 
+#include <mutex>
+
 namespace bdrmesh {
 namespace {
 
@@ -47,7 +49,7 @@ std::optional<RememberedSetting> remembered_setting(const TokenRow& row, const s
 void SharedSettings::hold(const ClusterName& cluster, const SharedSetting& setting,
                           const std::string& operation, const std::string& wanted,
                           const Call& call) {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(tokens_.settings_mutex());
   TidbCluster& tidb = world_.tidb(cluster);
   const std::string now = setting.read(tidb, call);
   std::string value;
@@ -68,7 +70,7 @@ std::optional<std::string> SharedSettings::give_back(const ClusterName& cluster,
                                                      const SharedSetting& setting,
                                                      const std::string& operation,
                                                      const Call& call) {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(tokens_.settings_mutex());
   TidbCluster& tidb = world_.tidb(cluster);
   const TokenRow row = tokens_.require_ours(cluster, call);
   std::optional<RememberedSetting> remembered = remembered_setting(row, setting.name);

@@ -6,7 +6,6 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -48,7 +47,6 @@ class SharedSettings {
  private:
   World& world_;
   TokenKeeper& tokens_;
-  std::mutex mutex_;  ///< one change of ours at a time: setting and row belong together
 };
 
 }  // namespace bdrmesh

@@ -92,6 +92,10 @@ class TokenKeeper {
   void edit(const ClusterName& cluster, const std::function<void(TokenRow&)>& edit,
             const Call& call);
 
+  /// Held by whoever changes a setting that operations share, and its note on the row: the two
+  /// belong together.
+  std::mutex& settings_mutex() { return settings_mutex_; }
+
  private:
   std::mutex& mutex_of(const ClusterName& cluster);
   /// What a row says against us; std::nullopt when nothing.
@@ -103,6 +107,7 @@ class TokenKeeper {
   std::function<void(const Superseded&)> listener_;
   mutable std::mutex superseded_mutex_;  // guards superseded_
   mutable std::optional<Superseded> superseded_;
+  std::mutex settings_mutex_;                  // guards nothing here: see settings_mutex()
   std::mutex map_mutex_;                       // guards mutexes_
   std::map<ClusterName, std::mutex> mutexes_;  // one writer of ours per cluster's row
 };

@@ -2,6 +2,7 @@
 // the adapters (fake_tidb, fake_ticdc) are the only ones that change it while a test runs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "clients/backup_client.h"
 #include "clients/ticdc_client.h"
 #include "clients/tidb_cluster.h"
 
@@ -62,6 +64,22 @@ struct ReplicatedDdl {
   DdlSession session;
 };
 
+/// A BACKUP or RESTORE, told by its server for as long as that server runs.
+struct BackupState {
+  BackupKind kind = BackupKind::backup;
+  SentBackup sent;
+  BackupOrder order;
+  BackupTask task;
+  int looks_left = 0;  ///< until it is done
+};
+
+/// What a whole backup holds.
+struct StoredBackup {
+  Tso at;
+  std::map<TableName, TableState> tables;
+  std::map<TableName, std::map<std::string, std::string>> rows;
+};
+
 struct FeedState {
   FeedDetail detail;
   std::string password_uri;  ///< as given, with user and password
@@ -72,6 +90,15 @@ struct FeedState {
   int newborn_looks = 0;
   int old_config_looks = 0;  ///< reads after an update that still show the old configuration
   Json old_config;
+};
+
+/// An account beside those that the configuration's feeds and we use.
+struct AccountState {
+  bool locked = false;
+  std::string password = "hidden";
+  std::set<std::string> grants{};
+  /// Logins that servers still let in after a lock: each learns it by itself.
+  int late_logins = 0;
 };
 
 struct ClusterState {
@@ -89,6 +116,9 @@ struct ClusterState {
   std::string role;
   std::map<std::string, std::string> variables{{"tidb_gc_life_time", "10m0s"}};
   std::map<TableName, std::map<std::string, std::string>> rows;  ///< texts by the text of the key
+  /// What a search for rows that are not as a change wants them finds.
+  std::map<TableName, std::pair<RowNeed::Kind, std::vector<RowValues>>> breaking_rows;
+  bool searches_are_slow = false;
   std::set<std::string> schemas{"test"};
   std::map<TableName, TableState> tables;
   std::int64_t next_table_id = 100;
@@ -102,13 +132,21 @@ struct ClusterState {
       hold_next_for;  ///< the next DDL loses its client and needs so many looks to finish
   std::function<void(const std::string& sql, const DdlSession& session)> before_ddl;
   std::function<void(const std::string& sql, const DdlSession& session)>
-      within_job;  ///< what it throws rolls the job back
+      within_job;          ///< what it throws rolls the job back
   std::string no_job_for;  ///< a DDL with this text finds nothing to do and makes no job
   bool token_schema = false;
   std::optional<TokenRow> token;
   bool marker_schema = false;
   std::map<std::pair<std::string, std::string>, MarkerState> markers;  ///< by run and origin
   std::set<std::string> exempt_users;
+  std::vector<BackupState> backups;
+  int backup_looks = 0;         ///< looks that a BACKUP or RESTORE needs to end
+  bool reaches_storage = true;  ///< else every BACKUP and RESTORE fails
+  std::map<std::string, AccountState> accounts;
+  std::map<std::string, std::vector<std::uint64_t>> sessions;  ///< by user, on the first server
+  bool syncpoints = true;  ///< feeds that write here leave pairs of positions
+  std::map<std::string, std::pair<Tso, Tso>> synced;
+  Tso external_ts{};
   bool we_are_exempt = true;
   std::vector<std::string> own_grants;
   std::map<std::string, std::vector<std::string>> grants;
@@ -120,6 +158,17 @@ struct ClusterState {
   std::map<std::string, FeedState> feeds;
   std::vector<ReplicatedDdl> replicated;
   std::vector<std::string> applied_statements;  ///< normalized, by run_ddl or by a feed
+
+  bool reachable() const {
+    return std::ranges::any_of(servers, [](const ServerState& server) { return server.up; });
+  }
+  /// A locked account without sessions writes nothing any more.
+  bool shuts_out(const std::string& user) const {
+    const auto account = accounts.find(user);
+    const auto open = sessions.find(user);
+    return account != accounts.end() && account->second.locked &&
+           (open == sessions.end() || open->second.empty());
+  }
 };
 
 /// One change that somebody made, in the order in which it took effect.

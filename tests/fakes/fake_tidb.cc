@@ -173,6 +173,11 @@ void FakeTidb::kill_session(const ServerAddress& server, std::uint64_t session_i
   server_at(server);
   std::erase_if(here().transactions,
                 [&](const ScriptedTransaction& open) { return open.row.session_id == session_id; });
+  for (BackupState& state : here().backups) {
+    if (state.task.ended || state.sent.connection_id != session_id) continue;
+    state.task.ended = true;
+    state.task.failure = "context canceled";
+  }
   world_.note(name_, "kill_session", std::to_string(session_id));
 }
 
@@ -299,7 +304,10 @@ void FakeTidb::drop_schema(const std::string& schema, const Call&) {
   require_writable();
   if (!here().schemas.contains(schema)) return;  // passes under every role, measured §1 B
   refuse_under_role("DROP DATABASE " + schema, {});
-  if (!is_ours(schema)) world_.hazard(name_ + ": schema dropped that is not ours: " + schema);
+  const bool empty = std::ranges::none_of(
+      here().tables, [&](const auto& each) { return each.first.schema == schema; });
+  if (!is_ours(schema) && !empty)
+    world_.hazard(name_ + ": schema dropped that is not ours: " + schema);
   apply_ddl(here(), "DROP DATABASE IF EXISTS " + schema, {});
   world_.note(name_, "drop_schema", schema);
 }

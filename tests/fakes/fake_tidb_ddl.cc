@@ -114,7 +114,10 @@ void FakeTidb::look_at_held_ddl() {
 bool FakeTidb::session_exists(const ServerAddress&, std::uint64_t connection_id, const Call&) {
   const std::lock_guard lock(world_.mutex_);
   look_at_held_ddl();
-  return here().held && here().held->sent.connection_id == connection_id;
+  const bool backs_up = std::ranges::any_of(here().backups, [&](const BackupState& state) {
+    return !state.task.ended && state.sent.connection_id == connection_id;
+  });
+  return backs_up || (here().held && here().held->sent.connection_id == connection_id);
 }
 
 void FakeTidb::cancel_ddl_job(std::int64_t id, const Call&) {

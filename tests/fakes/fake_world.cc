@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "fakes/fake_backup.h"
 #include "fakes/fake_ddl.h"
+#include "fakes/fake_pair.h"
 #include "fakes/fake_ticdc.h"
 #include "fakes/fake_tidb.h"
 
@@ -27,10 +29,18 @@ class FakePd final : public PdClient {
 
 struct FakeWorld::Ports {
   Ports(FakeWorld& world, const std::string& name)
-      : tidb(world, name), ticdc(world, name), pd(world, name) {}
+      : tidb(world, name),
+        ticdc(world, name),
+        pd(world, name),
+        backup(world, name),
+        users(world, name),
+        read_point(world, name) {}
   FakeTidb tidb;
   FakeTicdc ticdc;
   FakePd pd;
+  FakeBackup backup;
+  FakeUsers users;
+  FakeReadPoint read_point;
 };
 
 namespace {
@@ -128,6 +138,18 @@ PdClient& FakeWorld::pd(const ClusterName& cluster) {
   return const_cast<Ports&>(ports(cluster)).pd;
 }
 
+BackupClient& FakeWorld::backup(const ClusterName& cluster) {
+  return const_cast<Ports&>(ports(cluster)).backup;
+}
+UserKeeper& FakeWorld::users(const ClusterName& cluster) {
+  return const_cast<Ports&>(ports(cluster)).users;
+}
+ReadPoint& FakeWorld::read_point(const ClusterName& cluster) {
+  return const_cast<Ports&>(ports(cluster)).read_point;
+}
+
+Secret FakeWorld::sink_password(const Link&) { return Secret("hidden"); }
+
 Secret FakeWorld::sink_uri(const Link& link) {
   const std::lock_guard lock(mutex_);
   return Secret("mysql://cdc_" + link.from.value() + ":hidden@" +
@@ -224,6 +246,13 @@ std::vector<std::string> FakeWorld::closed_gates() const {
     if (cluster.read_only) closed.push_back(name);
   }
   return closed;
+}
+
+std::vector<std::string> FakeWorld::stored_backups() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> folders;
+  for (const auto& [folder, stored] : storage_) folders.push_back(folder);
+  return folders;
 }
 
 bool FakeWorld::all_gates_open() const { return closed_gates().empty(); }
@@ -338,6 +367,9 @@ void FakeWorld::flow(ClusterState& origin, FeedState& feed) {
   // A sink without the exemption is refused by a closed gate, and the state stays normal (measured
   // §2 A19).
   if (target.read_only && !target.exempt_users.contains(feed.sink_user)) return;
+  if (!target.reachable() || target.shuts_out(feed.sink_user)) return;
+  if (target.syncpoints)
+    target.synced[feed.detail.id.value()] = {feed.target_position, target.last_tso};
   const Tso reached = feed.target_position;
   const auto rules = get_or<Json>(feed.detail.config, "filter", Json::object())
                          .value("rules", std::vector<std::string>{"*.*"});

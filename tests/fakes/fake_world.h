@@ -26,7 +26,11 @@ class FakeWorld final : public World {
   TidbCluster& tidb(const ClusterName& cluster) override;
   TicdcClient& ticdc(const ClusterName& cluster) override;
   PdClient& pd(const ClusterName& cluster) override;
+  BackupClient& backup(const ClusterName& cluster) override;
+  UserKeeper& users(const ClusterName& cluster) override;
+  ReadPoint& read_point(const ClusterName& cluster) override;
   Secret sink_uri(const Link& link) override;
+  Secret sink_password(const Link& link) override;
   std::unique_ptr<TableReader> table_reader(const ClusterName& cluster, std::optional<Tso> at,
                                             std::size_t nth) override;
 
@@ -57,6 +61,8 @@ class FakeWorld final : public World {
   /// How often that statement (comments and white space aside) took effect there.
   int times_applied(const std::string& cluster, const std::string& statement) const;
   bool all_gates_open() const;
+  /// The folders that hold a whole backup.
+  std::vector<std::string> stored_backups() const;
   std::vector<std::string> closed_gates() const;
   /// Gates noted in token rows.
   std::vector<std::string> announced_gates() const;
@@ -73,6 +79,9 @@ class FakeWorld final : public World {
   friend class FakeTidb;
   friend class FakeTicdc;
   friend class FakePd;
+  friend class FakeBackup;
+  friend class FakeUsers;
+  friend class FakeReadPoint;
   friend class FakeTableReader;
   struct Ports;
 
@@ -92,6 +101,7 @@ class FakeWorld final : public World {
   std::vector<std::string> names_;
   mutable std::mutex mutex_;  ///< guards everything below
   std::map<std::string, ClusterState> clusters_;
+  std::map<std::string, StoredBackup> storage_;  ///< by folder
   std::vector<Act> diary_;
   std::vector<std::string> hazards_;
   std::map<std::string, std::unique_ptr<Ports>> ports_;  ///< made once; not guarded

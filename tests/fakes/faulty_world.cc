@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "fakes/faulty_backup.h"
+#include "fakes/faulty_pair.h"
 #include "fakes/faulty_ports.h"
 
 namespace bdrmesh::fakes {
@@ -11,15 +13,21 @@ struct FaultyWorld::Ports {
   FaultyTidb tidb;
   FaultyTicdc ticdc;
   FaultyPd pd;
+  FaultyBackup backup;
+  FaultyUsers users;
+  FaultyReadPoint read_point;
 };
 
 FaultyWorld::FaultyWorld(World& inner, const Clock& clock, const std::vector<std::string>& clusters)
     : inner_(inner), clock_(clock) {
   for (const std::string& name : clusters) {
     const ClusterName cluster(name);
-    ports_[name] = std::unique_ptr<Ports>(new Ports{FaultyTidb(*this, name, inner.tidb(cluster)),
-                                                    FaultyTicdc(*this, name, inner.ticdc(cluster)),
-                                                    FaultyPd(*this, name, inner.pd(cluster))});
+    ports_[name] = std::unique_ptr<Ports>(new Ports{
+        FaultyTidb(*this, name, inner.tidb(cluster)),
+        FaultyTicdc(*this, name, inner.ticdc(cluster)), FaultyPd(*this, name, inner.pd(cluster)),
+        FaultyBackup(*this, name, inner.backup(cluster)),
+        FaultyUsers(*this, name, inner.users(cluster)),
+        FaultyReadPoint(*this, name, inner.read_point(cluster))});
   }
 }
 
@@ -35,6 +43,9 @@ FaultyWorld::Ports& FaultyWorld::ports(const ClusterName& cluster) const {
 TidbCluster& FaultyWorld::tidb(const ClusterName& cluster) { return ports(cluster).tidb; }
 TicdcClient& FaultyWorld::ticdc(const ClusterName& cluster) { return ports(cluster).ticdc; }
 PdClient& FaultyWorld::pd(const ClusterName& cluster) { return ports(cluster).pd; }
+BackupClient& FaultyWorld::backup(const ClusterName& cluster) { return ports(cluster).backup; }
+UserKeeper& FaultyWorld::users(const ClusterName& cluster) { return ports(cluster).users; }
+ReadPoint& FaultyWorld::read_point(const ClusterName& cluster) { return ports(cluster).read_point; }
 
 void FaultyWorld::arm(const Fault& fault) {
   const std::lock_guard lock(mutex_);

@@ -45,4 +45,21 @@ bool run_unless_stopped(const std::stop_token& stop, std::function<void()> work)
   return true;
 }
 
+bool run_until(const Clock& clock, MonoTime deadline, const std::stop_token& stop,
+               std::function<void()> work) {
+  const auto shared = std::make_shared<Shared>();
+  std::stop_source over;
+  const std::stop_callback stopped(stop, [over]() mutable { over.request_stop(); });
+  std::thread([shared, over, owned = std::move(work)]() mutable {
+    run(shared, std::move(owned));
+    over.request_stop();
+  }).detach();
+
+  clock.wait_until(deadline, over.get_token());
+  const std::scoped_lock lock(shared->mutex);
+  if (!shared->ended) return false;
+  if (shared->failure) std::rethrow_exception(std::exchange(shared->failure, nullptr));
+  return true;
+}
+
 }  // namespace bdrmesh

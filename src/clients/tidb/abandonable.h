@@ -5,6 +5,8 @@
 #include <functional>
 #include <stop_token>
 
+#include "base/clock.h"
+
 namespace bdrmesh {
 
 /// Runs `work` on a thread of its own and blocks until it ended; its exceptions come out here.
@@ -13,5 +15,11 @@ namespace bdrmesh {
 /// and KILL from another session may cancel the job on some versions.
 /// @return false when stopped before the end.
 bool run_unless_stopped(const std::stop_token& stop, std::function<void()> work);
+
+/// The same, and the thread is left to itself at `deadline` too. For BACKUP and RESTORE, which go
+/// on while somebody looks now and then how far they are.
+/// @return false when the time was over, or stopped, before the end.
+bool run_until(const Clock& clock, MonoTime deadline, const std::stop_token& stop,
+               std::function<void()> work);
 
 }  // namespace bdrmesh

@@ -158,6 +158,34 @@ std::string digests_by_hash(const TableRead& read, const std::string& prefix, st
          " AS digest FROM " + quote_name(read.table) + " WHERE " + where + " GROUP BY head";
 }
 
+std::string breaking(const RowNeed& need, std::size_t most, Millis limit) {
+  std::vector<std::string> names;
+  for (const std::string& column : need.columns) names.push_back(quote_name(column));
+  const auto each = [&](const char* suffix, const char* between) {
+    std::vector<std::string> parts;
+    for (const std::string& name : names) parts.push_back(name + suffix);
+    return joined(parts, between);
+  };
+  std::string where;
+  switch (need.kind) {
+    case RowNeed::Kind::unique:
+      where = each(" IS NOT NULL", " AND ") + " GROUP BY " + joined(names, ", ") +
+              " HAVING COUNT(*) > 1";
+      break;
+    case RowNeed::Kind::not_null:
+      where = each(" IS NULL", " OR ");
+      break;
+    case RowNeed::Kind::length:
+      where = "CHAR_LENGTH(" + names.at(0) + ") > " + need.high;
+      break;
+    case RowNeed::Kind::between:
+      where = names.at(0) + " < " + need.low + " OR " + names.at(0) + " > " + need.high;
+      break;
+  }
+  return select_from(limit) + joined(names, ", ") + " FROM " + quote_name(need.table) + " WHERE " +
+         where + " LIMIT " + std::to_string(most);
+}
+
 std::string row_values(const TableRead& read, const RowKey& key) {
   std::vector<std::string> parts;
   for (const ColumnRead& column : read.columns) parts.push_back(shown(column));

@@ -33,6 +33,8 @@ std::string hashes_of(const TableRead& read, const std::vector<RowKey>& keys);
 std::string digests_by_hash(const TableRead& read, const std::string& prefix, std::size_t digits,
                             Millis limit);
 std::string row_values(const TableRead& read, const RowKey& key);
+/// Values of the columns of rows that are not as wanted.
+std::string breaking(const RowNeed& need, std::size_t most, Millis limit);
 
 // --- repair
 std::string set_write_source(int source);

@@ -147,6 +147,15 @@ struct SqlSession::Impl {
                     ": the connection is not encrypted although tls is configured");
   }
 
+  void pin_to_now() {
+    static constexpr int kUnknownVariable = 1193;  // before v6.4, and whatever is no TiDB
+    try {
+      run_unnoted(std::string(sql_text::kPinToNow), SqlEffect::reads, "pin the session to now");
+    } catch (const SqlError& e) {
+      if (e.number() != kUnknownVariable) throw;
+    }
+  }
+
   SqlLogin login;
   Call call;
   const Clock* clock;
@@ -163,6 +172,7 @@ SqlSession::SqlSession(const SqlLogin& login, const Call& call, const Clock& clo
     impl_->connect(patience);
     if (login.tls.wanted()) impl_->require_encryption();
     impl_->run_unnoted(std::string(sql_text::kPinSession), SqlEffect::reads, "pin the session");
+    impl_->pin_to_now();
     note.answered("ok");
   } catch (const Error& e) {
     note.answered(noted_answer(e));

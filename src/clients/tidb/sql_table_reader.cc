@@ -178,4 +178,9 @@ std::optional<RowValues> SqlTableReader::values(const TableRead& read, const Row
   return std::nullopt;
 }
 
+std::vector<RowValues> SqlTableReader::breaking(const RowNeed& need, std::size_t most, Millis limit,
+                                                const Call& call) {
+  return ask(sql_text::breaking(need, most, limit), "search the rows of", need.table, call).rows;
+}
+
 }  // namespace bdrmesh

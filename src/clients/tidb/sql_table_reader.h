@@ -34,6 +34,8 @@ class SqlTableReader final : public TableReader {
                                                      Millis limit, const Call& call) override;
   std::optional<RowValues> values(const TableRead& read, const RowKey& key,
                                   const Call& call) override;
+  std::vector<RowValues> breaking(const RowNeed& need, std::size_t most, Millis limit,
+                                  const Call& call) override;
 
  private:
   SqlSession& session(const Call& call);

@@ -6,7 +6,11 @@ Call ChangePermit::ask(const Call& call) const {
   tokens_.require_not_superseded();
   const MonoTime begun = clock_.mono();
   const std::optional<TokenRow> row = inner_.tidb(cluster_).token(call);
-  if (row && !row->manager.empty()) tokens_.refuse_foreign(cluster_, *row);
+  if (row && !row->manager.empty()) {
+    tokens_.refuse_foreign(cluster_, *row);
+    // An earlier start of ours may still live, on a copy of our state: it must see that we act.
+    if (!tokens_.holds(*row)) tokens_.claim(cluster_, call);
+  }
   return call.within(begun, kTokenLease);
 }
 

@@ -10,7 +10,8 @@ class ChangePermit {
   ChangePermit(World& inner, TokenKeeper& tokens, const Clock& clock, ClusterName cluster)
       : inner_(inner), tokens_(tokens), clock_(clock), cluster_(std::move(cluster)) {}
 
-  /// Looks at the token row. Blocks.
+  /// Looks at the token row, and claims it from an earlier start of ours (design §2, rule 10).
+  /// Blocks.
   /// @return the call with a deadline within the lease of this look: a change that has not left by
   /// then must not leave.
   /// @throws Error conflict as TokenKeeper::claim; a cluster that nobody holds yet may be changed.

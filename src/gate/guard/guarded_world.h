@@ -22,7 +22,11 @@ class GuardedWorld final : public World {
   TidbCluster& tidb(const ClusterName& cluster) override;
   TicdcClient& ticdc(const ClusterName& cluster) override;
   PdClient& pd(const ClusterName& cluster) override { return inner_.pd(cluster); }
+  BackupClient& backup(const ClusterName& cluster) override;
+  UserKeeper& users(const ClusterName& cluster) override;
+  ReadPoint& read_point(const ClusterName& cluster) override;
   Secret sink_uri(const Link& link) override { return inner_.sink_uri(link); }
+  Secret sink_password(const Link& link) override { return inner_.sink_password(link); }
   std::unique_ptr<TableReader> table_reader(const ClusterName& cluster, std::optional<Tso> at,
                                             std::size_t nth) override {
     return inner_.table_reader(cluster, at, nth);

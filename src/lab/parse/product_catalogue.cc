@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lab/parse/ddl.h"
+#include "lab/parse/product_backup.h"
 #include "lab/parse/product_rows.h"
 
 namespace bdrmesh::lab {
@@ -115,6 +116,20 @@ const std::vector<std::string>& product_statements() {
       "SHOW GRANTS FOR ?@?",
       "SELECT DISTINCT USER FROM mysql.global_grants WHERE PRIV = "
       "'RESTRICTED_REPLICA_WRITER_ADMIN'",
+      "SELECT account_locked FROM mysql.user WHERE User = ? AND Host = '%'",
+      "ALTER USER ?@? ACCOUNT LOCK",
+      "ALTER USER ?@? ACCOUNT UNLOCK",
+      "SELECT INSTANCE, ID, HOST, COMMAND FROM information_schema.CLUSTER_PROCESSLIST WHERE USER "
+      "= ?",
+      "CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?",
+      "ALTER USER ?@? IDENTIFIED BY ?",
+      "DROP USER IF EXISTS ?@?",
+      "SET GLOBAL tidb_enable_external_ts_read = ON",
+      "SET GLOBAL tidb_enable_external_ts_read = OFF",
+      "SELECT changefeed, primary_ts, secondary_ts FROM tidb_cdc.syncpoint_v1 ORDER BY changefeed, "
+      "CAST(primary_ts AS UNSIGNED)",
+      "SET GLOBAL tidb_ttl_job_enable = ON",
+      "SET GLOBAL tidb_ttl_job_enable = OFF",
       // settings and roles
       "SELECT @@global.? AS value",
       "SET GLOBAL tidb_source_id = ?",
@@ -147,6 +162,15 @@ const std::vector<std::string>& product_statements() {
       "SELECT JOB_ID, DB_NAME, TABLE_NAME, JOB_TYPE, SCHEMA_STATE, STATE, QUERY FROM "
       "information_schema.ddl_jobs WHERE QUERY LIKE ? ORDER BY JOB_ID DESC LIMIT 20",
       "ADMIN CANCEL DDL JOBS ?",
+      // backup
+      "SHOW BACKUPS",
+      "SHOW RESTORES",
+      "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = ? LIMIT 1",
+      "DROP TABLE IF EXISTS `?`.`?`",
+      "CREATE TABLE IF NOT EXISTS `?`.`?` (id INT NOT NULL, nonce VARCHAR(64) NOT NULL, PRIMARY "
+      "KEY (id))",
+      "REPLACE INTO `?`.`?` (id, nonce) VALUES (1, ?)",
+      "SELECT nonce FROM `?`.`?` WHERE id = 1",
       // schema
       "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.tables WHERE TABLE_TYPE = 'BASE "
       "TABLE' AND LOWER(TABLE_SCHEMA) NOT IN ('mysql', 'sys', 'information_schema', "
@@ -191,7 +215,7 @@ bool is_in_product_catalogue(const Statement& statement) {
   const bool is_listed = std::any_of(forms.begin(), forms.end(),
                                      [&](const Form& form) { return has_tokens(statement, form); });
   return is_listed || is_tagged_ddl(statement) || is_rehearsal(statement) ||
-         is_row_reading(statement) || is_row_repair(statement);
+         is_row_reading(statement) || is_row_repair(statement) || is_product_backup(statement);
 }
 
 std::string normalised_form(const Statement& statement) {
