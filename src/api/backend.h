@@ -60,6 +60,9 @@ class Backend {
   virtual std::int64_t newest_event() = 0;  ///< its number; 0: none yet
   virtual Json gates() = 0;                 ///< the ones that are not open, and who holds them
   virtual Json doctor(const Json& args) = 0;
+  virtual Json certificates() = 0;  ///< newest first, without their evidence
+  /// As it was issued. @throws Error invalid `UNKNOWN_CERTIFICATE`.
+  virtual Json certificate(const std::string& id) = 0;
   virtual Json plan(const std::string& id) = 0;  ///< a stored plan as its dry run showed it
 
   /// Starts an operation: {"operation":id}, durable when this returns; the earlier id for a known

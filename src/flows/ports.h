@@ -9,9 +9,14 @@
 #include "mesh/link_book.h"
 #include "model/desired.h"
 
+namespace bdrmesh::verify {
+class CertificateBook;
+}
+
 namespace bdrmesh::flows {
 
 class HookRunner;
+class RedoTool;
 
 struct FlowPorts {
   const Desired& desired;
@@ -22,6 +27,9 @@ struct FlowPorts {
   FeedBoard& feeds;
   LinkBook& links;
   HookRunner* hooks = nullptr;  ///< nullptr: this process runs none
+  verify::CertificateBook* certificates =
+      nullptr;  ///< nullptr: only the operation's facts have them
+  RedoTool* redo = nullptr;  ///< nullptr: this process cannot run TiCDC's tool
 };
 
 }  // namespace bdrmesh::flows

@@ -12,6 +12,7 @@
 #include "fakes/engine_harness.h"
 #include "fakes/fake_world.h"
 #include "fakes/faulty_world.h"
+#include "fakes/memory_certificates.h"
 #include "fakes/memory_link_book.h"
 #include "flows/kinds.h"
 #include "flows/step_registry.h"
@@ -52,6 +53,7 @@ class FlowBench {
   fakes::FaultyWorld world;
   Desired desired;
   fakes::MemoryLinkBook book;
+  fakes::MemoryCertificates certificates;
   std::unique_ptr<StateStore> store = StateStore::in_memory();
   RunnerOptions options;
   HookRunner* hooks = nullptr;

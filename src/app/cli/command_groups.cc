@@ -10,6 +10,7 @@ std::vector<CommandGroup> command_groups() {
           {"ddl", "Schema changes", ddl_commands()},
           {"verify", "Proofs that clusters agree", verify_commands()},
           {"repair", "Rows that differ", repair_commands()},
+          {"certificate", "What was proven", certificate_commands()},
           {"gate", "Write gates", gate_commands()},
           {"maintenance", "Work on a cluster", maintenance_commands()},
           {"op", "Operations", op_commands()},

@@ -14,6 +14,7 @@
 
 namespace bdrmesh {
 
+Commands certificate_commands();
 Commands cluster_commands();
 /// `groups`: all commands of the program, these among them.
 Commands completion_commands(std::function<std::vector<CommandGroup>()> groups);

@@ -57,6 +57,8 @@ class DaemonBackend final : public Backend {
   std::int64_t newest_event() override;
   Json gates() override;
   Json doctor(const Json& args) override;
+  Json certificates() override;
+  Json certificate(const std::string& id) override;
   Json plan(const std::string& id) override;
   Json submit(const SubmitOperation& request) override;
   Json cancel(const std::string& id) override;

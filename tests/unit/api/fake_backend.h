@@ -53,6 +53,8 @@ class FakeBackend final : public Backend {
   }
   std::int64_t newest_event() override { return newest.load(); }
   Json gates() override { return note("gates"); }
+  Json certificates() override { return note("certificates"); }
+  Json certificate(const std::string& id) override { return note("certificate " + id); }
   Json plan(const std::string& id) override { return note("plan " + id); }
   Json doctor(const Json& args) override { return note("doctor " + args.dump()); }
   Json submit(const SubmitOperation& request) override {
