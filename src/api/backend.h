@@ -63,6 +63,7 @@ class Backend {
   virtual Json certificates() = 0;  ///< newest first, without their evidence
   /// As it was issued. @throws Error invalid `UNKNOWN_CERTIFICATE`.
   virtual Json certificate(const std::string& id) = 0;
+  virtual Json coverage() = 0;  ///< when each table was last proven, the longest ago first
   virtual Json plan(const std::string& id) = 0;  ///< a stored plan as its dry run showed it
 
   /// Starts an operation: {"operation":id}, durable when this returns; the earlier id for a known

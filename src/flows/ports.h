@@ -11,6 +11,7 @@
 
 namespace bdrmesh::verify {
 class CertificateBook;
+class CoverageBook;
 }
 
 namespace bdrmesh::flows {
@@ -28,7 +29,8 @@ struct FlowPorts {
   LinkBook& links;
   HookRunner* hooks = nullptr;  ///< nullptr: this process runs none
   verify::CertificateBook* certificates =
-      nullptr;  ///< nullptr: only the operation's facts have them
+      nullptr;                               ///< nullptr: only the operation's facts have them
+  verify::CoverageBook* coverage = nullptr;  ///< nullptr: nobody asks when tables were proven
   RedoTool* redo = nullptr;  ///< nullptr: this process cannot run TiCDC's tool
 };
 

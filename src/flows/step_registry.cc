@@ -12,6 +12,9 @@
 #include "flows/hook/hook_step.h"
 #include "flows/link/link_change_steps.h"
 #include "flows/link/link_steps.h"
+#include "flows/stop/certificate_step.h"
+#include "flows/stop/stop_proofs.h"
+#include "flows/stop/stop_steps.h"
 #include "flows/verify/definition_step.h"
 #include "flows/verify/history_steps.h"
 #include "flows/verify/repair_steps.h"
@@ -82,6 +85,19 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<SeeWhatIsBack>(registry, ports, "see_what_is_back");
   add<EndMaintenance>(registry, ports, "end_maintenance");
   add<AskToEndMaintenance>(registry, ports, "ask_to_end_maintenance");
+  add<IssueCertificate>(registry, ports, "issue_certificate");
+  add<RequireRowsProven>(registry, ports, "require_rows_proven");
+  add<RequireEqualSchemas>(registry, ports, "require_equal_schemas");
+  add<DigestSchema>(registry, ports, "digest_schema");
+  add<NoteCluster>(registry, ports, "note_cluster");
+  add<RequireWholeLink>(registry, ports, "require_whole_link");
+  add<ConcludeStop>(registry, ports, "conclude_stop");
+  add<StopLink>(registry, ports, "stop_link");
+  add<TakeCut>(registry, ports, "take_cut");
+  add<KeepStoppedGate>(registry, ports, "keep_stopped_gate");
+  add<RemoveProvenLink>(registry, ports, "remove_proven_link");
+  add<UnsetProvenRole>(registry, ports, "unset_proven_role");
+  add<TellGcBudget>(registry, ports, "tell_gc_budget");
   return registry;
 }
 

@@ -23,6 +23,24 @@ GateNote standing_note(const std::string& role, WallTime now) {
 
 std::string standing_owner(const std::string& role) { return "role: " + role; }
 
+std::string former_member_role(const std::string& group) { return "former member of " + group; }
+
+std::string evacuated_role(const std::string& group) { return "evacuated member of " + group; }
+
+std::string stopped_member_role(const std::string& group) {
+  return "member of the stopped group " + group;
+}
+
+std::string command_to_open(const ClusterName& cluster, const GateNote& standing) {
+  if (standing.operation.starts_with(standing_owner(former_member_role(""))))
+    return "bdrmesh gate open " + cluster.value();
+  if (standing.operation.starts_with(standing_owner(stopped_member_role(""))))
+    return "bdrmesh gate open " + cluster.value();
+  if (standing.operation.starts_with(standing_owner(evacuated_role(""))))
+    return "bdrmesh cluster evacuate " + cluster.value() + " --back";
+  return {};
+}
+
 void announce_standing(TokenKeeper& tokens, const ClusterName& cluster, const std::string& role,
                        WallTime now, const std::string& operation, const Call& call) {
   tokens.edit(

@@ -11,6 +11,14 @@ namespace bdrmesh {
 /// What stands in a note's `operation` for the gate of `role` (`secondary of billing`).
 std::string standing_owner(const std::string& role);
 
+/// Roles that a person gives a cluster, and so may take away.
+std::string former_member_role(const std::string& group);
+std::string evacuated_role(const std::string& group);
+std::string stopped_member_role(const std::string& group);
+/// The command that opens the gate of `cluster` that stands closed with this note; empty: none, it
+/// opens only when the cluster takes another role.
+std::string command_to_open(const ClusterName& cluster, const GateNote& standing);
+
 /// The note on `cluster` that closes it for `role` from now on; closing is the caller's next step.
 /// With `operation`, its transient note becomes the standing one in the same write, so that the
 /// gate is never without a note: the old primary's at a switchover's line. Harmless when repeated.

@@ -14,6 +14,16 @@ std::uint64_t next_chunk_rows(const PassOptions& options, std::uint64_t rows, Mi
   return std::clamp<std::uint64_t>(next, 1, std::max<std::uint64_t>(options.largest_chunk, 1));
 }
 
+Millis due_after(const PassOptions& options, std::uint64_t rows, Millis asked) {
+  Millis due{0};
+  if (options.rows_per_second > 0) due = Millis{rows * 1000 / options.rows_per_second};
+  const std::uint64_t load = std::clamp<std::uint64_t>(options.max_load, 1, 100);
+  if (load == 100) return due;
+  const auto readers = std::max<std::size_t>(options.readers_per_member, 1);
+  const auto busy = static_cast<std::uint64_t>(asked.count()) / readers;
+  return std::max(due, Millis{busy * 100 / load});
+}
+
 void ChunkPass::run(PassState& state, const std::function<void(const PassState&)>& progress,
                     const Call& call) {
   if (state.complete) return;
@@ -23,14 +33,19 @@ void ChunkPass::run(PassState& state, const std::function<void(const PassState&)
   began_ = clock_.mono();
   rows_before_ = state.most_rows();
   const Millis limit = read_.cut_by == 0 ? options_.whole_table_limit : options_.query_limit;
+  // What is ordered ahead is asked without a rest.
+  const std::size_t window = options_.max_load < 100
+                                 ? std::max<std::size_t>(options_.readers_per_member, 1)
+                                 : options_.window;
   ChunkCrew crew(read_, members_, make_, options_.readers_per_member, limit, clock_, call);
   while (!state.complete) {
-    while (!all_cut_ && crew.outstanding() < options_.window) order_ahead(crew, call);
+    while (!all_cut_ && crew.outstanding() < window) order_ahead(crew, call);
     DigestedChunk chunk = crew.take();
     const bool last = all_cut_ && crew.outstanding() == 0;
     // A table that cannot be cut says nothing about sizes.
     if (read_.cut_by > 0 && !last)
       chunk_rows_ = next_chunk_rows(options_, chunk_rows_, chunk.slowest);
+    asked_ += chunk.slowest;
     compare(state, std::move(chunk));
     state.chunk_rows = chunk_rows_;
     state.complete = last;
@@ -62,8 +77,8 @@ void ChunkPass::compare(PassState& state, DigestedChunk chunk) const {
 
 void ChunkPass::throttle(const PassState& state, const Call& call) const {
   if (options_.rows_per_second == 0) return;
-  const std::uint64_t rows = state.most_rows() - rows_before_;
-  const Millis due{rows * 1000 / options_.rows_per_second};
+  const Millis due = due_after(options_, state.most_rows() - rows_before_, asked_);
+  if (due == Millis{0}) return;
   if (!clock_.wait_until(began_ + due, call.stop))
     throw Error(ErrorKind::cancelled, "CANCELLED", "asked to stop while rows were compared");
 }

@@ -19,7 +19,14 @@ struct PassOptions {
   Millis whole_table_limit{3600 * 1000};  ///< for tables that cannot be cut
   std::size_t window = 8;                 ///< ranges that the fastest member may be ahead
   std::uint64_t rows_per_second = 0;      ///< 0: as fast as the servers answer
+  /// Percent of the time in which a reader asks. A server that gets slower makes its ranges take
+  /// longer, and so the rests between them.
+  std::uint64_t max_load = 100;
 };
+
+/// How long after its beginning a pass may go on, having read `rows` and waited `asked` for answers
+/// in all. Pure.
+Millis due_after(const PassOptions& options, std::uint64_t rows, Millis asked);
 
 /// The size of the next range, after one of `rows` rows took `took` on the slowest member. Pure.
 std::uint64_t next_chunk_rows(const PassOptions& options, std::uint64_t rows, Millis took);
@@ -53,6 +60,7 @@ class ChunkPass {
   std::uint64_t chunk_rows_ = 0;
   MonoTime began_;
   std::uint64_t rows_before_ = 0;
+  Millis asked_{0};
 };
 
 }  // namespace bdrmesh::verify

@@ -6,6 +6,7 @@
 #include "api/daemon_bench.h"
 #include "api/openapi.h"
 #include "api/routes.h"
+#include "verify/certificate.h"
 
 namespace bdrmesh::testing_api {
 namespace {
@@ -80,12 +81,14 @@ class Answers : public testing::Test {
     return ask("POST", path, target, status, body.is_null() ? std::string() : body.dump());
   }
   void ask_every_view() {
-    for (const char* path : {"/health", "/status", "/clusters", "/groups", "/links", "/gates",
-                             "/operations", "/events", "/events/stream"})
+    for (const char* path :
+         {"/health", "/status", "/clusters", "/groups", "/links", "/gates", "/certificates",
+          "/coverage", "/operations", "/events", "/events/stream"})
       get(path);
     get("/clusters/{name}", "/clusters/east");
     get("/groups/{name}", "/groups/orders");
     get("/groups/{name}/plan", "/groups/orders/plan");
+    get("/groups/{name}/dr", "/groups/orders/dr", 422);
     get("/links/{group}/{from}/{to}", "/links/orders/east/west");
   }
   std::string run(const Json& request) {
@@ -137,6 +140,7 @@ TEST_F(Answers, AreAsDescribedForNamesThatNobodyKnows) {
   get("/operations/{id}", "/operations/opnone", 404);
   get("/operations/{id}/calls", "/operations/opnone/calls", 404);
   get("/plans/{id}", "/plans/plnone", 404);
+  get("/certificates/{id}", "/certificates/opnone", 404);
   get("/events", "/events?operation=opnone", 404);
   get("/events/stream", "/events/stream?operation=opnone", 404);
   post("/operations", "/operations", 404, {{"kind", "nothing.known"}});
@@ -175,6 +179,23 @@ TEST_F(Answers, AreAsDescribedFromThePlanToTheEnd) {
   const std::string verified =
       run({{"kind", "verify.links"}, {"args", {{"group", "orders"}}}, {"requested_by", "ann"}});
   EXPECT_EQ(get("/operations/{id}", "/operations/" + verified).at("state"), "succeeded");
+}
+
+TEST_F(Answers, AreAsDescribedForWhatAStopHasProven) {
+  bench_->start();
+  const std::string id =
+      run({{"kind", "group.stop"}, {"args", {{"group", "orders"}, {"open", {"all"}}}}});
+  EXPECT_EQ(get("/operations/{id}", "/operations/" + id).at("state"), "succeeded");
+  const Json list = get("/certificates").at("certificates");
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list.at(0).at("id"), id);
+  const Json certificate = get("/certificates/{id}", "/certificates/" + id);
+  EXPECT_EQ(certificate.at("digest"), list.at(0).at("digest"));
+  EXPECT_THAT(verify::certificate_faults(certificate.dump()), IsEmpty());
+  const Json tables = get("/coverage").at("tables");
+  ASSERT_EQ(tables.size(), 1U);
+  EXPECT_EQ(tables.at(0).at("verdict"), "equal");
+  EXPECT_EQ(tables.at(0).at("proven_by"), id);
 }
 
 TEST_F(Answers, AreAsDescribedWhenAClusterDoesNotAnswer) {

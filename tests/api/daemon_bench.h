@@ -7,6 +7,8 @@
 
 #include "api/router.h"
 #include "app/daemon/backend.h"
+#include "app/daemon/store_certificates.h"
+#include "app/daemon/store_coverage.h"
 #include "app/daemon/store_events.h"
 #include "app/daemon/store_link_book.h"
 #include "fakes/fake_world.h"
@@ -39,6 +41,8 @@ class DaemonBench {
   ReadOnlyGate gate;
   FeedBoard feeds;
   StoreLinkBook book;
+  StoreCertificates certificates;
+  StoreCoverage coverage;
   flows::FlowPorts ports;
   StepRegistry registry;
   Runner runner;

@@ -17,6 +17,24 @@ ExitCode apply(const Invocation& call) {
   return call.start("group.apply", {{"group", call.text("GROUP")}});
 }
 
+ExitCode stop(const Invocation& call) {
+  return call.start("group.stop", {{"group", call.text("GROUP")},
+                                   {"open", call.texts("--open")},
+                                   {"keep_feeds_paused", call.has("--keep-feeds-paused")},
+                                   {"accept_unproven", call.has("--accept-unproven")},
+                                   {"kill", call.has("--kill")},
+                                   {"max_pause_ms", call.span("--max-pause")->count()},
+                                   {"txn_wait_ms", call.span("--txn-wait")->count()},
+                                   {"hold_history_ms", call.span("--hold-history")->count()},
+                                   {"readers", call.number("--readers")},
+                                   {"rows_per_second", call.number("--rows-per-second")},
+                                   {"max_load", call.number("--max-load")}});
+}
+
+ExitCode start(const Invocation& call) {
+  return call.start("group.start", {{"group", call.text("GROUP")}});
+}
+
 ExitCode status(const Invocation& call) {
   return call.with_api([&](const CommandContext& context) {
     return exit_code_of_verdict(
@@ -39,6 +57,30 @@ Commands group_commands() {
                 "bdrmesh group apply orders --dry-run",
                 {group},
                 apply}),
+      starting(
+          {"group stop",
+           "Prove that all members are equal, stop their replication, leave a certificate",
+           "bdrmesh group stop orders --open all --dry-run",
+           {group,
+            option_list("--open",
+                        "which clusters take writes afterwards: all, none, or their names")
+                .required(),
+            flag("--keep-feeds-paused", "for maintenance: group start lets them go on"),
+            flag("--accept-unproven",
+                 "stop although parts of tables cannot be compared; the certificate lists them"),
+            span("--max-pause", "give up when writes would be paused for longer").or_else("10s"),
+            span("--txn-wait", "before a transaction in the way is ended").or_else("500ms"),
+            flag("--kill", "end transactions that are in the way of the pause"),
+            span("--hold-history", "GC life time until the last digest is taken").or_else("6h"),
+            number("--readers", "sessions per member and table").or_else("2"),
+            number("--rows-per-second", "at most so many per table; 0: no limit").or_else("0"),
+            number("--max-load", "percent of the time in which a session asks").or_else("100")},
+           stop}),
+      starting({"group start",
+                "Let a group replicate on that was stopped with its changefeeds paused",
+                "bdrmesh group start orders",
+                {group},
+                start}),
       {"group status", "One group and its links", "bdrmesh group status orders", {group}, status}};
 }
 

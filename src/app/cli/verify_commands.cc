@@ -18,6 +18,7 @@ ExitCode run(const Invocation& call) {
     args["hold_history_ms"] = call.span("--hold-history")->count();
     args["readers"] = call.number("--readers");
     args["rows_per_second"] = call.number("--rows-per-second");
+    args["max_load"] = call.number("--max-load");
   }
   return call.start("verify." + level, args);
 }
@@ -27,6 +28,7 @@ std::string result_of(const Json& operation) {
 }
 
 ExitCode show_proof(const Invocation& call) {
+  if (call.text("ID").empty()) return call.print("/coverage", render_coverage);
   return call.print("/operations/" + call.text("ID"), result_of);
 }
 
@@ -54,12 +56,17 @@ Commands verify_commands() {
             span("--hold-history", "snapshot: GC life time while it is compared").or_else("6h"),
             number("--readers", "rows: sessions per member and table").or_else("2"),
             number("--rows-per-second", "rows: at most so many per table; 0: no limit")
-                .or_else("0")},
+                .or_else("0"),
+            number("--max-load",
+                   "rows: percent of the time in which a session asks; slower servers rest longer")
+                .or_else("100")},
            run}),
       {"verify show",
-       "What a verification proved, who disagrees, and what was not proven",
+       "What a verification proved, who disagrees, what was not proven; without ID: when each "
+       "table "
+       "was last proven",
        "bdrmesh verify show ID",
-       {argument("ID", "the verification", Names::operation).required()},
+       {argument("ID", "the verification", Names::operation)},
        show_proof}};
 }
 

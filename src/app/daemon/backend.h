@@ -59,6 +59,7 @@ class DaemonBackend final : public Backend {
   Json doctor(const Json& args) override;
   Json certificates() override;
   Json certificate(const std::string& id) override;
+  Json coverage() override;
   Json plan(const std::string& id) override;
   Json submit(const SubmitOperation& request) override;
   Json cancel(const std::string& id) override;

@@ -1,6 +1,9 @@
-// What the API says about certificates.
+// What the API says about certificates, and about when tables were last proven.
+#include <algorithm>
+
 #include "app/daemon/backend.h"
 #include "app/daemon/store_certificates.h"
+#include "app/daemon/store_coverage.h"
 
 namespace bdrmesh {
 
@@ -28,6 +31,18 @@ Json DaemonBackend::certificate(const std::string& id) {
   if (auto found = parts_.store.document(kCertificateDocument, id)) return std::move(found->body);
   throw Error(ErrorKind::invalid, "UNKNOWN_CERTIFICATE", "there is no certificate " + id,
               "bdrmesh certificate list");
+}
+
+Json DaemonBackend::coverage() {
+  Json list = Json::array();
+  for (const DocumentRecord& one : parts_.store.documents(kCoverageDocument)) {
+    // Groups that the configuration does not know any more are history.
+    const std::string group = get_required<std::string>(one.body, "group");
+    const auto& groups = parts_.desired.groups;
+    if (std::ranges::find(groups, GroupName(group), &GroupSpec::name) == groups.end()) continue;
+    list.push_back(one.body);
+  }
+  return {{"at", to_rfc3339(parts_.clock.now())}, {"tables", list}};
 }
 
 }  // namespace bdrmesh

@@ -7,6 +7,7 @@
 #include "app/daemon/identity.h"
 #include "app/daemon/backend.h"
 #include "app/daemon/store_certificates.h"
+#include "app/daemon/store_coverage.h"
 #include "app/daemon/store_events.h"
 #include "app/daemon/store_link_book.h"
 #include "app/hooks/real_hooks.h"
@@ -45,9 +46,10 @@ class RealDaemon final : public Daemon {
         feeds_(world_, clock_),
         links_(*store_),
         certificates_(*store_),
+        coverage_(*store_),
         hooks_(desired_, secret_of, clock_),
         ports_{desired_, world_,  clock_,  tokens_,       gate_,
-               feeds_,   links_, &hooks_, &certificates_},
+               feeds_,   links_, &hooks_, &certificates_, &coverage_},
         registry_(flows::make_step_registry(ports_)),
         runner_(*store_, registry_, clock_),
         observer_(desired_, world_, feeds_, clock_),
@@ -112,6 +114,7 @@ class RealDaemon final : public Daemon {
   FeedBoard feeds_;
   StoreLinkBook links_;
   StoreCertificates certificates_;
+  StoreCoverage coverage_;
   RealHooks hooks_;
   flows::FlowPorts ports_;
   StepRegistry registry_;

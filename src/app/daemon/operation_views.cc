@@ -118,14 +118,17 @@ Json waits_in_queue(const OperationInputs& inputs) {
 Json result_view(const OperationInputs& inputs) {
   Json links = Json::array();
   std::size_t unproven = 0;
+  Json live;  // what an operation found that ended before it had its own result
   for (const FactRecord& fact : inputs.facts) {
     if (fact.name == "verification") return fact.value;
+    if (fact.name == "verification_live") live = fact.value;
     if (fact.name != "link_result") continue;
     Json one = fact.value;
     one["link"] = fact.scope;
     if (!get_or(one, "proven", false)) ++unproven;
     links.push_back(one);
   }
+  if (!live.is_null()) return live;
   if (links.empty()) return {};
   return {{"links", links}, {"proven", links.size() - unproven}, {"unproven", unproven}};
 }

@@ -202,9 +202,10 @@ Verdict LookAgain::token_and_gate(StepContext& ctx) {
 }
 
 Verdict LookAgain::role_and_queue(StepContext& ctx) {
-  if (tidb().bdr_role(ctx.call()) != BdrRole::none) {
+  const auto role = bdr_role_from(get_or<std::string>(args_, "role", ""));
+  if (tidb().bdr_role(ctx.call()) != role) {
     return refused("ROLE_SET_BY_OTHER",
-                   "a BDR role was set on " + cluster().value() + " behind our back",
+                   "the BDR role was changed on " + cluster().value() + " behind our back",
                    "find out who runs ADMIN SET BDR ROLE, then run the operation again");
   }
   const std::vector<TableName> tables = tables_from(get_or(args_, "tables", Json::array()));

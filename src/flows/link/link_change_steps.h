@@ -9,7 +9,7 @@ namespace bdrmesh::flows {
 /// more (design §1; neither the state nor the answer proves it, measured §2 A5, §3 0). Leaves the
 /// durable fact "position" of the link: its checkpoint. Undone by resuming it, if this operation
 /// stopped it.
-class PauseLink final : public LinkStep {
+class PauseLink : public LinkStep {
  public:
   using LinkStep::LinkStep;
   Verdict precondition(StepContext& ctx) override;
@@ -33,7 +33,7 @@ class ResumeLink final : public LinkStep {
 };
 
 /// The stopped feed is not on its TiCDC's list any more, and the book says so.
-class RemoveLink final : public LinkStep {
+class RemoveLink : public LinkStep {
  public:
   using LinkStep::LinkStep;
   Verdict verify(StepContext& ctx) override;

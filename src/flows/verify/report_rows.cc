@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "flows/verify/row_steps.h"
+#include "verify/coverage_book.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -64,6 +65,9 @@ Json table_report(Json& report, Totals& totals, const std::string& name,
   table["derived"] = get_or(*pass, "derived", Json::array());
   for (const Json& why : get_or(*pass, "not_proven", Json::array()))
     add_not_proven(report, totals, name, why.get<std::string>());
+  if (!get_or(*pass, "complete", false))
+    add_not_proven(report, totals, name,
+                   "it was not read to the end: only " + std::to_string(rows) + " rows");
   if (const auto opaque = get_or<std::uint64_t>(*pass, "opaque", 0); opaque > 0)
     add_not_proven(report, totals, name,
                    std::to_string(opaque) + " rows are longer than max_allowed_packet");
@@ -71,10 +75,49 @@ Json table_report(Json& report, Totals& totals, const std::string& name,
   return table;
 }
 
+/// Rows that are equal now were carried, or never had to be: what lay between an incarnation and
+/// its predecessor is proven with them (design §1, continuous).
+void close_gaps(LinkBook& links, const GroupName& group, StepContext& ctx) {
+  const std::vector<LinkIncarnation> book = links.incarnations(group);
+  for (const LinkIncarnation& one : book) {
+    if (one.removed || !gap_before(book, one.changefeed)) continue;
+    const LinkIncarnation* before = nullptr;
+    for (const LinkIncarnation& other : book) {
+      if (other.link != one.link || other.number >= one.number) continue;
+      if (before == nullptr || other.number > before->number) before = &other;
+    }
+    links.proven(group, one.link, before->changefeed, one.start, ctx.now());
+    ctx.event("info", "all rows are equal: the gap before changefeed " + one.changefeed.value() +
+                          " is closed");
+  }
+}
+
+void note_coverage(verify::CoverageBook& book, const Json& report, const StepContext& ctx) {
+  const auto names = [&](const char* list, const std::string& table) {
+    return std::ranges::any_of(report.at(list),
+                               [&](const Json& one) { return one.at("table") == table; });
+  };
+  for (const Json& table : report.at("tables")) {
+    const auto name = get_required<std::string>(table, "table");
+    const auto dot = name.find('.');
+    verify::TableLook look;
+    look.group = GroupName(get_required<std::string>(report, "group"));
+    look.table = {name.substr(0, dot), name.substr(dot + 1)};
+    look.operation = ctx.operation();
+    look.mode = get_required<std::string>(report, "mode");
+    look.verdict = names("differences", name)  ? "differences"
+                   : names("not_proven", name) ? "incomplete"
+                                               : "equal";
+    look.rows = get_or<std::uint64_t>(table, "rows", 0);
+    look.positions = get_or(report, "positions", Json::object());
+    book.looked(look, ctx.now());
+  }
+}
+
 }  // namespace
 
 Verdict ReportRows::verify(StepContext& ctx) {
-  return ctx.fact("verification", "") ? holds() : not_yet("the report");
+  return ctx.fact(run_fact("verification", args_), "") ? holds() : not_yet("the report");
 }
 
 void ReportRows::execute(StepContext& ctx) {
@@ -92,8 +135,9 @@ void ReportRows::execute(StepContext& ctx) {
   Totals totals;
   for (const TableName& table : tables_from(get_required<Json>(args_, "tables"))) {
     const std::string name = to_string(table);
-    report["tables"].push_back(table_report(report, totals, name, ctx.fact("rows_pass", name),
-                                            ctx.fact("rows_result", name)));
+    report["tables"].push_back(table_report(report, totals, name,
+                                            ctx.fact(run_fact("rows_pass", args_), name),
+                                            ctx.fact(run_fact("rows_result", args_), name)));
   }
   report["rows"] = totals.rows;
   report["different"] = totals.different;
@@ -101,7 +145,10 @@ void ReportRows::execute(StepContext& ctx) {
   report["verdict"] = totals.different > 0 ? "differences"
                       : totals.incomplete  ? "incomplete"
                                            : "equal";
-  ctx.set_fact({"verification", "", FactLife::durable, std::move(report)});
+  if (ports_.coverage != nullptr) note_coverage(*ports_.coverage, report, ctx);
+  if (report["verdict"] == "equal" && get_or(args_, "whole_group", false))
+    close_gaps(ports_.links, GroupName(get_required<std::string>(args_, "group")), ctx);
+  ctx.set_fact({run_fact("verification", args_), "", FactLife::durable, std::move(report)});
 }
 
 }  // namespace bdrmesh::flows

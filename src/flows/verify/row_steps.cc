@@ -101,7 +101,7 @@ TableStep::Agreed TableStep::agree(const verify::MakeReader& make, const Call& c
 }
 
 Verdict CompareRows::verify(StepContext& ctx) {
-  const auto fact = ctx.fact("rows_pass", scope());
+  const auto fact = ctx.fact(fact_name("rows_pass"), scope());
   if (fact && get_or(*fact, "complete", false)) return holds();
   const auto rows = fact ? get_or<std::uint64_t>(*fact, "rows_compared", 0) : 0;
   return not_yet("all rows of " + scope() + " to be compared; so far " + std::to_string(rows));
@@ -113,7 +113,7 @@ void CompareRows::execute(StepContext& ctx) {
   const auto keep = [&](Json fact) {
     fact["not_proven"] = agreed.not_proven;
     fact["derived"] = agreed.derived;
-    ctx.set_fact({"rows_pass", scope(), FactLife::durable, std::move(fact)});
+    ctx.set_fact({fact_name("rows_pass"), scope(), FactLife::durable, std::move(fact)});
   };
   verify::PassState state;
   if (!agreed.read) {
@@ -124,13 +124,14 @@ void CompareRows::execute(StepContext& ctx) {
     return;
   }
   Millis before{0};
-  if (const auto fact = ctx.fact("rows_pass", scope())) {
+  if (const auto fact = ctx.fact(fact_name("rows_pass"), scope())) {
     state = verify::pass_state_from(*fact);
     before = Millis{get_or<std::int64_t>(*fact, "took_ms", 0)};
   }
   verify::PassOptions options;
   options.readers_per_member = get_or<std::size_t>(args_, "readers", 2);
   options.rows_per_second = get_or<std::uint64_t>(args_, "rows_per_second", 0);
+  options.max_load = get_or<std::uint64_t>(args_, "max_load", 100);
   const std::uint64_t estimate = make(members_.front(), 0)->estimated_rows(table_, ctx.call());
   const MonoTime began = ports_.clock.mono();
   MonoTime kept = began;

@@ -8,6 +8,12 @@
 
 namespace bdrmesh::flows {
 
+/// The name of a fact of the comparison args.run: `rows_pass`, or `rows_pass_live`.
+inline std::string run_fact(const char* name, const Json& args) {
+  const auto run = get_or<std::string>(args, "run", "");
+  return run.empty() ? name : std::string(name) + "_" + run;
+}
+
 /// What the steps of one table share.
 class TableStep : public Step {
  public:
@@ -15,6 +21,8 @@ class TableStep : public Step {
   std::string name() const override { return type_ + ":" + to_string(table_); }
 
  protected:
+  /// Facts of a plan's several comparisons are told apart by args.run.
+  std::string fact_name(const char* name) const { return run_fact(name, args_); }
   bool cut() const { return get_or<std::string>(args_, "mode", "live") == "snapshot"; }
   std::string scope() const { return to_string(table_); }
   /// Reads as of the cut, or now.

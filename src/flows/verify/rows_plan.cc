@@ -8,25 +8,44 @@
 namespace bdrmesh::flows {
 namespace {
 
-void require_links(const GroupSnapshot& snapshot) {
-  for (const ClusterSnapshot& seen : snapshot.clusters) {
-    if (seen.token_ours && seen.marker_schema) continue;
-    throw Error(ErrorKind::precondition, "NOT_MANAGED",
-                "cluster " + seen.name.value() + " is not managed by this manager yet",
-                "bdrmesh group apply " + snapshot.group.name.value());
-  }
-  for (const LinkSnapshot& link : snapshot.links) {
-    if (link.feed) continue;
-    throw Error(ErrorKind::precondition, "LINK_MISSING",
-                "link " + to_string(link.link) + " has no changefeed",
-                "bdrmesh group plan " + snapshot.group.name.value());
-  }
-}
-
 Json members_of(const GroupSnapshot& snapshot) {
   Json members = Json::array();
   for (const ClusterName& name : snapshot.names()) members.push_back(name.value());
   return members;
+}
+
+std::string word_for(RowsMode mode) { return mode == RowsMode::snapshot ? "snapshot" : "live"; }
+
+PlannedStep slow(const std::string& type, Json args) {
+  PlannedStep step;
+  step.type = type;
+  step.args = std::move(args);
+  step.lane = LaneKind::slow;
+  return step;
+}
+
+Json table_args(const GroupSnapshot& snapshot, const TableName& table,
+                const VerifyRowsOptions& options) {
+  Json args{{"schema", table.schema},          {"table", table.table},
+            {"members", members_of(snapshot)}, {"mode", word_for(options.mode)},
+            {"readers", options.readers},      {"rows_per_second", options.rows_per_second}};
+  if (options.max_load < 100) args["max_load"] = options.max_load;
+  if (!options.run.empty()) args["run"] = options.run;
+  return args;
+}
+
+PlannedStep skippable(PlannedStep step, const VerifyRowsOptions& options) {
+  step.skip_means = options.skip_means;
+  return step;
+}
+
+Json links_of(const GroupSnapshot& snapshot) {
+  Json links = Json::array();
+  for (const LinkSnapshot& link : snapshot.links)
+    links.push_back({{"from", link.link.from.value()},
+                     {"to", link.link.to.value()},
+                     {"changefeed", link.changefeed.value()}});
+  return links;
 }
 
 class RowsPlan {
@@ -45,15 +64,15 @@ class RowsPlan {
       hold_history();
       take_cut();
     }
-    compare();
+    compare_rows_stages(plan_, snapshot_, tables_, options_);
     if (cut()) each("give history back", "release_history");
-    report();
+    report_rows_stage(plan_, snapshot_, tables_, options_);
     return plan_.build();
   }
 
  private:
   bool cut() const { return options_.mode == RowsMode::snapshot; }
-  std::string mode() const { return cut() ? "snapshot" : "live"; }
+  std::string mode() const { return word_for(options_.mode); }
 
   void each(const std::string& stage, const std::string& type, const Json& args = Json::object()) {
     plan_.stage(stage);
@@ -103,59 +122,6 @@ class RowsPlan {
     open_gates(plan_, snapshot_.names());
   }
 
-  Json table_args(const TableName& table) const {
-    return {{"schema", table.schema},           {"table", table.table},
-            {"members", members_of(snapshot_)}, {"mode", mode()},
-            {"readers", options_.readers},      {"rows_per_second", options_.rows_per_second}};
-  }
-
-  Json links() const {
-    Json links = Json::array();
-    for (const LinkSnapshot& link : snapshot_.links)
-      links.push_back({{"from", link.link.from.value()},
-                       {"to", link.link.to.value()},
-                       {"changefeed", link.changefeed.value()}});
-    return links;
-  }
-
-  /// Tables in waves: reading all at once would only divide what the servers can do.
-  void compare() {
-    const std::size_t wave = std::max<std::size_t>(options_.tables_at_once, 1);
-    for (std::size_t from = 0; from < tables_.size(); from += wave) {
-      const std::string number =
-          tables_.size() > wave ? " " + std::to_string(from / wave + 1) : std::string();
-      const std::size_t end = std::min(tables_.size(), from + wave);
-      plan_.stage("compare" + number);
-      for (std::size_t i = from; i < end; ++i)
-        plan_.step(slow("compare_rows", table_args(tables_[i])));
-      plan_.stage("find rows" + number);
-      for (std::size_t i = from; i < end; ++i) {
-        Json args = table_args(tables_[i]);
-        args["links"] = links();
-        args["patience_ms"] = options_.patience.count();
-        plan_.step(slow("settle_rows", args));
-      }
-    }
-  }
-
-  static PlannedStep slow(const std::string& type, Json args) {
-    PlannedStep step;
-    step.type = type;
-    step.args = std::move(args);
-    step.lane = LaneKind::slow;
-    return step;
-  }
-
-  void report() {
-    PlannedStep step;
-    step.type = "report_rows";
-    step.args = {{"group", group_},
-                 {"mode", mode()},
-                 {"members", members_of(snapshot_)},
-                 {"tables", to_json(tables_)}};
-    plan_.stage("report").step(step);
-  }
-
   const GroupSnapshot& snapshot_;
   const std::vector<TableName>& tables_;
   const VerifyRowsOptions& options_;
@@ -165,6 +131,56 @@ class RowsPlan {
 
 }  // namespace
 
+void require_managed_links(const GroupSnapshot& snapshot) {
+  for (const ClusterSnapshot& seen : snapshot.clusters) {
+    if (seen.token_ours && seen.marker_schema) continue;
+    throw Error(ErrorKind::precondition, "NOT_MANAGED",
+                "cluster " + seen.name.value() + " is not managed by this manager yet",
+                "bdrmesh group apply " + snapshot.group.name.value());
+  }
+  for (const LinkSnapshot& link : snapshot.links) {
+    if (link.feed) continue;
+    throw Error(ErrorKind::precondition, "LINK_MISSING",
+                "link " + to_string(link.link) + " has no changefeed",
+                "bdrmesh group plan " + snapshot.group.name.value());
+  }
+}
+
+/// Tables in waves: reading all at once would only divide what the servers can do.
+void compare_rows_stages(PlanBuilder& plan, const GroupSnapshot& snapshot,
+                         const std::vector<TableName>& tables, const VerifyRowsOptions& options) {
+  const std::string suffix = options.run.empty() ? "" : ", " + options.run;
+  const std::size_t wave = std::max<std::size_t>(options.tables_at_once, 1);
+  for (std::size_t from = 0; from < tables.size(); from += wave) {
+    const std::string number =
+        tables.size() > wave ? " " + std::to_string(from / wave + 1) : std::string();
+    const std::size_t end = std::min(tables.size(), from + wave);
+    plan.stage("compare" + number + suffix);
+    for (std::size_t i = from; i < end; ++i)
+      plan.step(skippable(slow("compare_rows", table_args(snapshot, tables[i], options)), options));
+    plan.stage("find rows" + number + suffix);
+    for (std::size_t i = from; i < end; ++i) {
+      Json args = table_args(snapshot, tables[i], options);
+      args["links"] = links_of(snapshot);
+      args["patience_ms"] = options.patience.count();
+      plan.step(skippable(slow("settle_rows", args), options));
+    }
+  }
+}
+
+void report_rows_stage(PlanBuilder& plan, const GroupSnapshot& snapshot,
+                       const std::vector<TableName>& tables, const VerifyRowsOptions& options) {
+  PlannedStep step;
+  step.type = "report_rows";
+  step.args = {{"group", snapshot.group.name.value()},
+               {"mode", word_for(options.mode)},
+               {"members", members_of(snapshot)},
+               {"tables", to_json(tables)}};
+  if (!options.run.empty()) step.args["run"] = options.run;
+  if (options.whole_group) step.args["whole_group"] = true;
+  plan.stage(options.run.empty() ? "report" : "report, " + options.run).step(step);
+}
+
 Plan plan_verify_rows(const GroupSnapshot& snapshot, const std::vector<TableName>& tables,
                       const VerifyRowsOptions& options) {
   if (tables.empty()) {
@@ -172,7 +188,7 @@ Plan plan_verify_rows(const GroupSnapshot& snapshot, const std::vector<TableName
                 "no table of group " + snapshot.group.name.value() + " fits",
                 "bdrmesh group status " + snapshot.group.name.value() + " shows its rules");
   }
-  require_links(snapshot);
+  require_managed_links(snapshot);
   return RowsPlan(snapshot, tables, options).build();
 }
 

@@ -20,8 +20,23 @@ struct VerifyRowsOptions {
   std::size_t readers = 2;                 ///< sessions per member and table
   std::size_t tables_at_once = 4;
   std::uint64_t rows_per_second = 0;  ///< per table; 0: no limit
+  std::uint64_t max_load = 100;       ///< percent of the time in which a reader asks
   Millis patience{60000};             ///< for links to pass a reading, and rows to settle
+  std::string skip_means{};           ///< of a table's comparison; empty: it cannot be skipped
+  bool whole_group = false;           ///< all its tables: equal rows close gaps in the positions
+  std::string run{};                  ///< tells the facts of several comparisons of a plan apart
 };
+
+/// @throws Error precondition `NOT_MANAGED`, `LINK_MISSING`.
+void require_managed_links(const GroupSnapshot& snapshot);
+
+/// Stages that compare the rows of `tables`, at the facts `snapshot` of the members or live. They
+/// leave the facts of `options.run`.
+void compare_rows_stages(PlanBuilder& plan, const GroupSnapshot& snapshot,
+                         const std::vector<TableName>& tables, const VerifyRowsOptions& options);
+/// The stage that puts together what they proved.
+void report_rows_stage(PlanBuilder& plan, const GroupSnapshot& snapshot,
+                       const std::vector<TableName>& tables, const VerifyRowsOptions& options);
 
 /// @throws Error invalid `BAD_ARGUMENT` without tables; precondition `NOT_MANAGED`, `LINK_MISSING`.
 Plan plan_verify_rows(const GroupSnapshot& snapshot, const std::vector<TableName>& tables,

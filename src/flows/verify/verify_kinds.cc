@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "flows/verify/rows_plan.h"
 #include "model/table_filter.h"
 
 namespace bdrmesh::flows {
@@ -22,7 +21,13 @@ Millis span_from(const Json& args, const char* key, Millis fallback, Millis most
   return Millis{number_from<std::int64_t>(args, key, fallback.count(), 1, most.count())};
 }
 
-VerifyRowsOptions options_from(const Json& args) {
+std::vector<std::string> rules_from(const Json& args) {
+  return get_or<std::vector<std::string>>(args, "tables", {});
+}
+
+}  // namespace
+
+VerifyRowsOptions rows_options_from(const Json& args) {
   VerifyRowsOptions options;
   const std::string mode = get_or<std::string>(args, "mode", "live");
   if (mode != "live" && mode != "snapshot") {
@@ -38,14 +43,9 @@ VerifyRowsOptions options_from(const Json& args) {
   options.readers = number_from<std::size_t>(args, "readers", options.readers, 1, 16);
   options.rows_per_second =
       number_from<std::uint64_t>(args, "rows_per_second", 0, 0, 1'000'000'000);
+  options.max_load = number_from<std::uint64_t>(args, "max_load", 100, 1, 100);
   return options;
 }
-
-std::vector<std::string> rules_from(const Json& args) {
-  return get_or<std::vector<std::string>>(args, "tables", {});
-}
-
-}  // namespace
 
 std::vector<TableName> tables_of_group(const FlowPorts& ports, const GroupSnapshot& snapshot,
                                        const std::vector<std::string>& wanted, const Call& call) {
@@ -65,7 +65,9 @@ PlannedOperation plan_rows_request(const FlowPorts& ports, const GroupSnapshot& 
                                    const Json& args, const Call& call) {
   const auto tables = tables_of_group(ports, snapshot, rules_from(args), call);
   PlannedOperation planned;
-  planned.plan = plan_verify_rows(snapshot, tables, options_from(args));
+  VerifyRowsOptions options = rows_options_from(args);
+  options.whole_group = rules_from(args).empty();
+  planned.plan = plan_verify_rows(snapshot, tables, options);
   return planned;
 }
 

@@ -177,9 +177,9 @@ void only_west_is_closed(const FlowBench& bench, const std::string& journal) {
 
 }  // namespace
 
-const std::vector<KindCase>& kind_cases() {
+static std::vector<KindCase> own_kind_cases() {
   static const Json kForAMinute{{"cluster", "east"}, {"reason", "disks"}, {"for_ms", 60000}};
-  static const std::vector<KindCase> kCases{
+  return {
       {"group.apply", "group.apply", bare_group, links_are_proven},
       {"ddl.run", "ddl.run paused", running({{"script", kDropNote}, {"strategy", "paused"}}),
        applied_once(kDropNote)},
@@ -206,6 +206,17 @@ const std::vector<KindCase>& kind_cases() {
       {"maintenance.start", "maintenance.start", running(kForAMinute), all_are_open},
       {"maintenance.end", "maintenance.end", in_maintenance, all_are_open},
   };
+}
+
+const std::vector<KindCase>& kind_cases() {
+  static const std::vector<KindCase> kCases = [] {
+    std::vector<KindCase> all = own_kind_cases();
+    for (std::vector<KindCase> (*more)() : {stop_kind_cases}) {
+      const std::vector<KindCase> cases = more();
+      all.insert(all.end(), cases.begin(), cases.end());
+    }
+    return all;
+  }();
   return kCases;
 }
 

@@ -24,6 +24,8 @@ struct KindCase {
 };
 
 const std::vector<KindCase>& kind_cases();
+/// Of one duty each; `kind_cases` has them all.
+std::vector<KindCase> stop_kind_cases();
 /// @throws std::out_of_range
 const KindCase& kind_case(const std::string& name);
 

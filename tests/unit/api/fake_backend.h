@@ -53,6 +53,7 @@ class FakeBackend final : public Backend {
   }
   std::int64_t newest_event() override { return newest.load(); }
   Json gates() override { return note("gates"); }
+  Json coverage() override { return note("coverage"); }
   Json certificates() override { return note("certificates"); }
   Json certificate(const std::string& id) override { return note("certificate " + id); }
   Json plan(const std::string& id) override { return note("plan " + id); }

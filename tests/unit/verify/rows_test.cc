@@ -169,5 +169,17 @@ TEST(SchemaHeal, SaysNothingOfWhatMayDiffer) {
   EXPECT_THAT(healing_statements(base, {"app", "t"}, kEast, {}), IsEmpty());
 }
 
+TEST(Throttle, RestsInProportionToWhatTheServersTook) {
+  PassOptions options;
+  EXPECT_EQ(due_after(options, 1000, Millis{500}), Millis{0});
+  options.max_load = 25;
+  options.readers_per_member = 2;
+  EXPECT_EQ(due_after(options, 1000, Millis{500}), Millis{1000});
+  EXPECT_EQ(due_after(options, 1000, Millis{5000}), Millis{10000})
+      << "a slower server rests longer";
+  options.rows_per_second = 100;
+  EXPECT_EQ(due_after(options, 1000, Millis{500}), Millis{10000}) << "the stricter of both";
+}
+
 }  // namespace
 }  // namespace bdrmesh::verify

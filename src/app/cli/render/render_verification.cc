@@ -100,6 +100,20 @@ std::string tables_text(const Json& tables) {
 
 }  // namespace
 
+std::string render_coverage(const Json& coverage) {
+  TextTable table({"GROUP", "TABLE", "LAST PROVEN EQUAL", "MODE", "ROWS", "BY", "LAST LOOK"});
+  for (const Json& one : list_of(coverage, "tables")) {
+    const bool proven = one.contains("proven_at") && one.at("proven_at").is_string();
+    table.row({text_of(one, "group"), text_of(one, "table"),
+               proven ? text_of(one, "proven_at") : "never", text_of(one, "mode"),
+               text_of(one, "rows"), text_of(one, "proven_by"),
+               text_of(one, "verdict") + " " + text_of(one, "looked_at")});
+  }
+  return table.empty()
+             ? "no table was compared yet: bdrmesh verify run --group GROUP --level rows\n"
+             : table.text();
+}
+
 std::string render_verification(const Json& verification) {
   const bool schema = text_of(verification, "level") == "schema";
   std::string out;

@@ -10,5 +10,7 @@ namespace bdrmesh {
 /// The verdict, what was read, who disagrees about what, and what was not proven.
 /// `verification`: the result of an operation verify.rows, verify.schema or repair.apply.
 std::string render_verification(const Json& verification);
+/// When each table was last proven: an answer of `GET /coverage`.
+std::string render_coverage(const Json& coverage);
 
 }  // namespace bdrmesh
