@@ -48,6 +48,8 @@ class Backend {
   /// 200 or 503: for load balancers (design §5, hooks).
   virtual Answer writable(const std::string& cluster) = 0;
   virtual Json groups() = 0;
+  /// A pair of primary and secondary: readiness, positions, what a failover would lose now.
+  virtual Json pair(const std::string& group) = 0;
   virtual Json group(const std::string& name) = 0;
   virtual Json group_plan(const std::string& name) = 0;
   virtual Json links() = 0;

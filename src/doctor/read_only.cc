@@ -18,7 +18,13 @@ void judge_switch(const CheckContext& ctx, const ClusterName& name, Findings& fi
       closed += (closed.empty() ? "" : ", ") + server.address.value();
   }
   if (closed.empty()) return findings.ok("WRITABLE", name, name.value() + " takes writes");
-  const std::string operation = who_closed(tidb.token(ctx.call));
+  const std::optional<TokenRow> token = tidb.token(ctx.call);
+  if (token && !token->gates.empty() && get_or(token->gates.front(), "standing", false)) {
+    return findings.ok("STANDS_CLOSED", name,
+                       name.value() + " takes no writes: " +
+                           get_or<std::string>(token->gates.front(), "reason", "by its role"));
+  }
+  const std::string operation = who_closed(token);
   if (operation.empty()) {
     findings.error("READ_ONLY_LEFT_ON", name,
                    "tidb_super_read_only is on at " + closed + ", and no operation has noted on " +

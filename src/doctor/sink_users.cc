@@ -72,7 +72,8 @@ void judge(const CheckContext& ctx, const Link& link, Findings& findings) {
 
 std::vector<Finding> SinkUsers::run(CheckContext& ctx) const {
   Findings findings;
-  for (const Link& link : ctx.group.links()) {
+  // Of a pair too: a switchover needs the way back.
+  for (const Link& link : full_mesh(ctx.group.members)) {
     if (!ctx.with_tidb.contains(link.to)) continue;
     ctx.asked(findings, link.to, "user of the feed from " + link.from.value(),
               [&] { judge(ctx, link, findings); });

@@ -33,17 +33,29 @@ SinkTarget sink_target(const std::string& uri) {
   return {authority.substr(0, authority.find_first_of(":@")), authority.substr(at + 1)};
 }
 
+std::string redo_prefix(const RedoSpec& redo, const ChangefeedId& feed) {
+  const std::size_t query = redo.storage.find('?');
+  return redo.storage.substr(0, query) + "/" + feed.value() +
+         (query == std::string::npos ? "" : redo.storage.substr(query));
+}
+
 Json wanted_replica_config(const GroupSpec& group, const ChangefeedId& feed) {
   Json config{{"bdr_mode", group.kind == GroupKind::multi_active},
               {"case_sensitive", false},
               {"force_replicate", false},
               {"ignore_ineligible_table", false},
               {"check_gc_safe_point", true},
-              {"enable_sync_point", false},
+              {"enable_sync_point", group.syncpoint_interval.has_value()},
               {"filter", {{"rules", feed_rules(group)}}}};
+  // TiCDC tells durations in nanoseconds (ticdc-api §1.3).
+  static constexpr std::int64_t kNanos = 1'000'000;
+  if (group.syncpoint_interval)
+    config["sync_point_interval"] = group.syncpoint_interval->count() * kNanos;
+  if (group.syncpoint_interval && group.syncpoint_retention)
+    config["sync_point_retention"] = group.syncpoint_retention->count() * kNanos;
   if (group.redo) {
     config["consistent"] = {{"level", "eventual"},
-                            {"storage", group.redo->storage + "/" + feed.value()},
+                            {"storage", redo_prefix(*group.redo, feed)},
                             {"max_log_size", group.redo->max_log_size},
                             {"flush_interval", group.redo->flush_interval.count()}};
   }

@@ -15,6 +15,9 @@ namespace bdrmesh {
 /// 13). Every key that matters is named, since PUT resets what is not (ticdc-api §1.5.4).
 Json wanted_replica_config(const GroupSpec& group, const ChangefeedId& feed);
 
+/// Where `feed` writes its redo log: a folder of its own below the group's storage.
+std::string redo_prefix(const RedoSpec& redo, const ChangefeedId& feed);
+
 struct FeedDifference {
   std::string property;
   std::string wanted;

@@ -42,7 +42,7 @@ std::string Heartbeats::why_silent(const ClusterSeen& seen) const {
     return "its gate is " + gate;
   if (!seen.feeds) return "its TiCDC does not answer";
   for (const GroupSpec& group : desired_.groups) {
-    for (const Link& link : group.links()) {
+    for (const Link& link : full_mesh(group.members)) {
       if (link.from == seen.name && running_feed(*seen.feeds, group.name, link)) return {};
     }
   }
@@ -81,7 +81,7 @@ void Heartbeats::beat(const ClusterSeen& seen, const Call& call) {
 std::vector<Heartbeats::Awaited> Heartbeats::awaited_at(const ClusterName& target) const {
   std::vector<Awaited> all;
   for (const GroupSpec& group : desired_.groups) {
-    for (const Link& link : group.links()) {
+    for (const Link& link : full_mesh(group.members)) {
       if (link.to != target) continue;
       const auto origin = latest_(link.from);
       if (!origin || !origin->feeds) continue;

@@ -73,6 +73,7 @@ struct GroupSpec {
 
 struct ManagerSpec {
   std::string state = "bdrmesh.db";
+  std::string cdc;  ///< TiCDC's program, of the version that writes the redo logs; empty: none
   std::string listen = "127.0.0.1:8440";
   Millis heartbeat{15000};  ///< how often each member's marker is written to prove its links; 0: never
 };

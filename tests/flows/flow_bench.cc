@@ -19,7 +19,7 @@ FlowBench::Process::Process(FlowBench& bench, std::uint64_t epoch)
       feeds(bench.world, bench.clock),
       ports{bench.desired, bench.world, bench.clock, tokens, gate, feeds, bench.book, bench.hooks,
             &bench.certificates},
-      registry(make_step_registry(ports)) {}
+      registry((ports.redo = bench.redo, make_step_registry(ports))) {}
 
 FlowBench::FlowBench(const std::vector<std::string>& names)
     : inner(clock.elsewhere(), names),

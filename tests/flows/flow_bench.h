@@ -57,6 +57,7 @@ class FlowBench {
   std::unique_ptr<StateStore> store = StateStore::in_memory();
   RunnerOptions options;
   HookRunner* hooks = nullptr;
+  RedoTool* redo = nullptr;
 
   /// While it lives, operations go to an empty state of their own: the old one is lost.
   class OtherState {

@@ -6,6 +6,7 @@ std::vector<CommandGroup> command_groups() {
   return {{"", "What is and what happened", view_commands()},
           {"group", "Groups of clusters", group_commands()},
           {"cluster", "The clusters", cluster_commands()},
+          {"dr", "Primary and secondary", dr_commands()},
           {"link", "Links between clusters", link_commands()},
           {"ddl", "Schema changes", ddl_commands()},
           {"verify", "Proofs that clusters agree", verify_commands()},

@@ -16,11 +16,15 @@ namespace bdrmesh {
 
 Commands certificate_commands();
 Commands cluster_commands();
+/// `cluster join` and `dr bootstrap`: both fill empty clusters from a backup.
+Command join_command();
+Command bootstrap_command();
 /// `groups`: all commands of the program, these among them.
 Commands completion_commands(std::function<std::vector<CommandGroup>()> groups);
 Commands config_commands();
 Commands ddl_commands();
 Commands doctor_commands();
+Commands dr_commands();
 Commands gate_commands();
 Commands group_commands();
 Commands link_commands();

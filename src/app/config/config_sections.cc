@@ -287,6 +287,7 @@ ManagerSpec read_manager(const ConfigNode& table, ConfigResult& result) {
   ConfigFields fields(table, "manager", result);
   ManagerSpec manager;
   manager.state = fields.text("state").value_or(manager.state);
+  manager.cdc = fields.text("cdc").value_or("");
   manager.listen = fields.text("listen").value_or(manager.listen);
   manager.heartbeat = fields.duration("heartbeat").value_or(manager.heartbeat);
   const std::optional<HostPort> listen = parse_host_port(manager.listen);
@@ -297,7 +298,8 @@ ManagerSpec read_manager(const ConfigNode& table, ConfigResult& result) {
   } else if (!is_loopback(listen->host)) {
     fields.warn(fields.line_of("listen"),
                 "manager: '" + manager.listen + "' can be reached from other machines",
-                "the API asks nobody for a password: let only trusted hosts reach this port");
+                "serve refuses it (LISTEN_BEYOND_LOOPBACK): the API cannot tell people apart yet; "
+                "write 127.0.0.1 and reach it from elsewhere with ssh -L");
   }
   fields.finish();
   return manager;

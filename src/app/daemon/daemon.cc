@@ -11,6 +11,7 @@
 #include "app/daemon/store_events.h"
 #include "app/daemon/store_link_book.h"
 #include "app/hooks/real_hooks.h"
+#include "app/hooks/real_redo_tool.h"
 #include "base/random_id.h"
 #include "clients/real_world.h"
 #include "flows/step_registry.h"
@@ -48,9 +49,10 @@ class RealDaemon final : public Daemon {
         certificates_(*store_),
         coverage_(*store_),
         hooks_(desired_, secret_of, clock_),
+        redo_(desired_.manager.cdc, clock_),
         ports_{desired_, world_,  clock_,  tokens_,       gate_,
                feeds_,   links_, &hooks_, &certificates_, &coverage_},
-        registry_(flows::make_step_registry(ports_)),
+        registry_((ports_.redo = &redo_, flows::make_step_registry(ports_))),
         runner_(*store_, registry_, clock_),
         observer_(desired_, world_, feeds_, clock_),
         heartbeats_(desired_, world_, links_, clock_, heartbeat_options(),
@@ -116,6 +118,7 @@ class RealDaemon final : public Daemon {
   StoreCertificates certificates_;
   StoreCoverage coverage_;
   RealHooks hooks_;
+  RealRedoTool redo_;
   flows::FlowPorts ports_;
   StepRegistry registry_;
   Runner runner_;

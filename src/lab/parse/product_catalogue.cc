@@ -124,6 +124,8 @@ const std::vector<std::string>& product_statements() {
       "CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?",
       "ALTER USER ?@? IDENTIFIED BY ?",
       "DROP USER IF EXISTS ?@?",
+      "GRANT SELECT, INDEX, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE VIEW ON *.* TO ?@?",
+      "GRANT SYSTEM_VARIABLES_ADMIN, RESTRICTED_REPLICA_WRITER_ADMIN ON *.* TO ?@?",
       "SET GLOBAL tidb_enable_external_ts_read = ON",
       "SET GLOBAL tidb_enable_external_ts_read = OFF",
       "SELECT changefeed, primary_ts, secondary_ts FROM tidb_cdc.syncpoint_v1 ORDER BY changefeed, "

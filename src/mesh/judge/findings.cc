@@ -78,7 +78,7 @@ struct Owner {
 std::optional<Owner> owner_of(const Desired& desired, const ClusterName& origin,
                               const ChangefeedId& id) {
   for (const GroupSpec& group : desired.groups) {
-    for (const Link& link : group.links()) {
+    for (const Link& link : full_mesh(group.members)) {
       if (link.from != origin) continue;
       if (const int number = incarnation_of(id, group.name, link); number > 0)
         return Owner{group.name, link, number};

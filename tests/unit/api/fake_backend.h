@@ -52,6 +52,7 @@ class FakeBackend final : public Backend {
     return {{"events", Json::array()}};
   }
   std::int64_t newest_event() override { return newest.load(); }
+  Json pair(const std::string& group) override { return note("pair " + group); }
   Json gates() override { return note("gates"); }
   Json coverage() override { return note("coverage"); }
   Json certificates() override { return note("certificates"); }

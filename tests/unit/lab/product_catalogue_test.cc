@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "clients/tidb/sql_catalogue.h"
+#include "clients/tidb/sql_catalogue_pair.h"
 #include "clients/tidb/sql_catalogue_rows.h"
 
 namespace bdrmesh::lab {
@@ -32,6 +33,8 @@ std::vector<Named> fixed_texts() {
   std::vector<Named> all;
   const auto add = [&](const char* name, std::string_view text) { all.emplace_back(name, text); };
   add("kPinSession", kPinSession);
+  add("kPinToNow", kPinToNow);
+  add("kSyncpoints", kSyncpoints);
   add("kConnectionId", kConnectionId);
   add("kShowWarnings", kShowWarnings);
   add("kShowCipher", kShowCipher);
@@ -126,8 +129,32 @@ std::vector<Named> row_texts() {
           {"delete_row", delete_row(read, key)}};
 }
 
+std::vector<Named> pair_texts() {
+  using namespace sql_text;
+  const Secret password("it's \\ secret");
+  return {
+      {"account_locked", account_locked("cdc_north")},
+      {"set_account_locked", set_account_locked("cdc_north", true)},
+      {"set_account_locked", set_account_locked("cdc_north", false)},
+      {"sessions_of", sessions_of("cdc_north")},
+      {"create_user", create_user("bdr_redo_1", password)},
+      {"set_password", set_password("bdr_redo_1", password)},
+      {"grant_to", grant_to("SELECT, INDEX, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE "
+                            "VIEW ON *.*",
+                            "bdr_redo_1")},
+      {"grant_to",
+       grant_to("SYSTEM_VARIABLES_ADMIN, RESTRICTED_REPLICA_WRITER_ADMIN ON *.*", "bdr_redo_1")},
+      {"drop_user", drop_user("bdr_redo_1")},
+      {"set_external_ts_read", set_external_ts_read(true)},
+      {"set_external_ts_read", set_external_ts_read(false)},
+      {"set_ttl_jobs", set_ttl_jobs(true)},
+      {"set_ttl_jobs", set_ttl_jobs(false)},
+  };
+}
+
 std::vector<Named> whole_catalogue() {
   std::vector<Named> all = fixed_texts();
+  for (Named& made : pair_texts()) all.push_back(std::move(made));
   for (Named& made : made_texts()) all.push_back(std::move(made));
   for (Named& made : row_texts()) all.push_back(std::move(made));
   return all;
@@ -150,7 +177,7 @@ TEST(ProductCatalogue, SaysEverythingThatIsAllowed) {
 
 TEST(ProductCatalogue, IsListedHereWithoutGaps) {
   std::stringstream text;
-  for (const char* name : {"sql_catalogue.h", "sql_catalogue_rows.h"})
+  for (const char* name : {"sql_catalogue.h", "sql_catalogue_pair.h", "sql_catalogue_rows.h"})
     text << std::ifstream(std::string(BDR_SOURCE_DIR) + "/src/clients/tidb/" + name).rdbuf();
   const std::string header = text.str();
   std::set<std::string> listed = {"quote",      "quote_name", "containing",
