@@ -67,18 +67,22 @@ Clause judge_index(const TableDefinition& read) {
     return clause_of(read.constraints.front().is_foreign_key ? Kind::add_foreign_key
                                                              : Kind::add_check);
   }
+  Clause clause = clause_of(Kind::add_index);
   switch (read.indexes.front().kind) {
     case IndexKind::primary:
-      return clause_of(Kind::add_primary_key);
+      clause = clause_of(Kind::add_primary_key);
+      break;
     case IndexKind::unique:
-      return paused(Kind::add_unique_index,
-                    "rows that are unique on each cluster may collide between them");
+      clause = paused(Kind::add_unique_index,
+                      "rows that are unique on each cluster may collide between them");
+      break;
     case IndexKind::special:
       return clause_of(Kind::add_special_index);
     case IndexKind::plain:
-      break;
+      return clause;
   }
-  return clause_of(Kind::add_index);
+  clause.parts = read.indexes.front().parts;
+  return clause;
 }
 
 bool has_if_not_exists(const Cursor& cursor, std::size_t from) {

@@ -9,6 +9,7 @@
 #include "ddl/column.h"
 #include "ddl/cursor.h"
 #include "ddl/kind.h"
+#include "ddl/table_definition.h"
 #include "model/version.h"
 
 namespace bdrmesh::ddl {
@@ -20,7 +21,8 @@ struct Clause {
   bool needs_table_check = false;
   bool refused = false;
   std::string reason;
-  std::string target;  ///< the index, column or constraint that it drops or changes
+  std::string target;            ///< the index, column or constraint that it drops or changes
+  std::vector<IndexPart> parts;  ///< of the unique index or primary key that it adds
   std::optional<ColumnDefinition> column;  ///< what MODIFY or CHANGE COLUMN makes of `target`
 };
 

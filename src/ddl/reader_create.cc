@@ -141,7 +141,8 @@ void Reader::create_index() {
   if (!identifier()) return unknown();
   if (cursor_.take_any({"USING", "TYPE"})) cursor_.skip();
   if (!cursor_.take("ON") || !take_table()) return unknown();
-  if (!cursor_.skip_parentheses()) return unknown();
+  if (!cursor_.sees('(')) return unknown();
+  clause.parts = read_index_parts(cursor_.parenthesised());
   cursor_.skip_all();
   parsed_.clauses.push_back(std::move(clause));
 }

@@ -7,6 +7,7 @@
 
 #include "ddl/kind.h"
 #include "model/names.h"
+#include "model/row_need.h"
 
 namespace bdrmesh::ddl {
 
@@ -15,6 +16,13 @@ struct NamePlace {
   std::size_t begin = 0;
   std::size_t end = 0;
   TableName name;
+};
+
+/// What a statement wants of the rows that are there.
+struct RowNeeds {
+  std::vector<RowNeed> needs;
+  /// What the rows may break as well, but cannot be asked for in one question; for people.
+  std::vector<std::string> unsearched;
 };
 
 struct Statement {
@@ -30,6 +38,7 @@ struct Statement {
   bool needs_table_check = false;  ///< the verdict holds only if `check_with_table` agrees
   Strategy strategy = Strategy::refused;
   std::string reason;             ///< why this strategy, in words for the operator
+  RowNeeds row_needs;             ///< filled by `row_needs`, which knows the definitions
   std::vector<NamePlace> places;  ///< every table name, also referenced ones
 };
 

@@ -9,24 +9,6 @@ namespace bdrmesh::ddl {
 
 namespace {
 
-std::vector<IndexPart> read_parts(std::span<const Token> tokens) {
-  std::vector<IndexPart> parts;
-  Cursor cursor(tokens);
-  while (!cursor.at_end()) {
-    IndexPart part;
-    if (cursor.sees('(')) {
-      cursor.skip_parentheses();
-    } else {
-      part.column = cursor.name().value_or("");
-      part.prefix = cursor.skip_parentheses();
-    }
-    cursor.skip_to_comma();
-    cursor.take(',');
-    parts.push_back(std::move(part));
-  }
-  return parts;
-}
-
 void read_foreign_key(Cursor& cursor, TableDefinition& table, std::string name, std::size_t from) {
   if (!cursor.sees('(')) {
     cursor.take({"IF", "NOT", "EXISTS"});
@@ -53,7 +35,7 @@ void read_index(Cursor& cursor, TableDefinition& table, IndexDefinition index, s
     }
     if (cursor.take_any({"USING", "TYPE"})) cursor.skip();
   }
-  index.parts = read_parts(cursor.parenthesised());
+  index.parts = read_index_parts(cursor.parenthesised());
   index.text = render(cursor.since(from));
   while (!cursor.at_end() && !cursor.sees(',')) {
     if (cursor.take("CLUSTERED")) {
@@ -169,6 +151,24 @@ void read_elements(std::span<const Token> tokens, TableDefinition& table) {
 }
 
 }  // namespace
+
+std::vector<IndexPart> read_index_parts(std::span<const Token> tokens) {
+  std::vector<IndexPart> parts;
+  Cursor cursor(tokens);
+  while (!cursor.at_end()) {
+    IndexPart part;
+    if (cursor.sees('(')) {
+      cursor.skip_parentheses();
+    } else {
+      part.column = cursor.name().value_or("");
+      part.prefix = cursor.skip_parentheses();
+    }
+    cursor.skip_to_comma();
+    cursor.take(',');
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
 
 bool read_index_or_constraint(Cursor& cursor, TableDefinition& table) {
   const std::size_t from = cursor.position();

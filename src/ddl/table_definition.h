@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,9 @@ struct TableDefinition {
 /// Reads one table option, of CREATE TABLE or ALTER TABLE. @return std::nullopt and does not move
 /// for anything else.
 std::optional<TableOption> read_table_option(Cursor& cursor);
+
+/// The columns of an index, from what stands between its parentheses.
+std::vector<IndexPart> read_index_parts(std::span<const Token> tokens);
 
 /// Reads an index or constraint element (`KEY k (a)`, `CONSTRAINT c FOREIGN KEY …`) into `table`.
 /// @return false and does not move when none is here.

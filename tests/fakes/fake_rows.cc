@@ -140,4 +140,16 @@ std::vector<PatchOutcome> FakeTidb::repair_rows(const TableRead& read,
   return out;
 }
 
+std::vector<RowValues> FakeTableReader::breaking(const RowNeed& need, std::size_t most, Millis,
+                                                 const Call&) {
+  const std::lock_guard lock(world_.mutex_);
+  const ClusterState& state = world_.state(name_);
+  if (state.searches_are_slow)
+    throw Error(ErrorKind::transient, "TIDB_TOO_SLOW", "maximum statement execution time exceeded");
+  const auto found = state.breaking_rows.find(need.table);
+  if (found == state.breaking_rows.end() || found->second.first != need.kind) return {};
+  const std::vector<RowValues>& rows = found->second.second;
+  return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(most, rows.size()))};
+}
+
 }  // namespace bdrmesh::fakes

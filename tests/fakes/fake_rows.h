@@ -26,6 +26,8 @@ class FakeTableReader final : public TableReader {
                                                      Millis limit, const Call& call) override;
   std::optional<RowValues> values(const TableRead& read, const RowKey& key,
                                   const Call& call) override;
+  std::vector<RowValues> breaking(const RowNeed& need, std::size_t most, Millis limit,
+                                  const Call& call) override;
 
  private:
   std::vector<std::pair<std::string, std::string>> rows_in(const TableRead& read,

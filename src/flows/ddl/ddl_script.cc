@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "ddl/row_needs.h"
 #include "model/table_filter.h"
 #include "model/version.h"
 
@@ -29,6 +30,22 @@ ddl::Statement settled(const FlowPorts& ports, const GroupSnapshot& snapshot,
       definitions[table] = *text;
   }
   return ddl::check_with_table(statement, definitions, context);
+}
+
+/// What the statement wants of the rows that its table has now.
+ddl::RowNeeds needs_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                       const ddl::Statement& statement, const ddl::Context& context,
+                       const Call& call) {
+  const bool may_want = std::ranges::any_of(statement.clauses, [](ddl::Kind kind) {
+    return kind == ddl::Kind::add_unique_index || kind == ddl::Kind::add_primary_key ||
+           kind == ddl::Kind::modify_column || kind == ddl::Kind::rename_column;
+  });
+  std::map<TableName, std::string> definitions;
+  for (const TableName& table : may_want ? statement.tables : std::vector<TableName>{}) {
+    if (auto text = ports.world.tidb(snapshot.names().front()).create_statement(table, call))
+      definitions[table] = *text;
+  }
+  return ddl::row_needs(statement, definitions, context);
 }
 
 void choose_safer(ddl::Statement& statement, Strategy wanted) {
@@ -115,6 +132,7 @@ std::vector<ddl::Statement> classify_for_group(const FlowPorts& ports,
                   statement.reason + ": " + statement.text,
                   "bdrmesh ddl classify shows how each statement is judged");
     }
+    statement.row_needs = needs_of(ports, snapshot, statement, context, call);
   }
   return statements;
 }

@@ -5,6 +5,7 @@
 #include "base/random_id.h"
 #include "ddl/rewrite.h"
 #include "flows/ddl/ddl_plan.h"
+#include "flows/ddl/row_search_step.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -32,12 +33,22 @@ Json rehearsal_args(const Statements& part, const DdlOptions& options) {
   return {{"copies", copy_list}, {"statements", statements}, {"schema", options.schema}};
 }
 
+/// Rows that a statement would break on are looked for while nothing is changed yet.
+void search_rows(DdlStages& stages, const Statements& part) {
+  std::vector<ddl::RowNeeds> wanted;
+  for (const NumberedStatement& one : part) wanted.push_back(one.statement.row_needs);
+  const Json args = row_search_args(wanted);
+  if (args["needs"].empty() && args["unsearched"].empty()) return;
+  stages.each("search rows", "search_rows", args);
+}
+
 void prepare(DdlStages& stages, const Statements& part) {
   const DdlOptions& options = stages.options();
   stages.each("claim", "claim_token");
   stages.each("quiet DDL queues", "require_quiet_ddl_queue");
   stages.each_link("healthy links", "require_healthy_link",
                    {{"max_lag_ms", options.max_lag.count()}});
+  search_rows(stages, part);
   stages.each("roles off", "set_role", {{"role", ""}});
   stages.each("rehearse", "rehearse", rehearsal_args(part, options));
   stages.each("note DDL jobs", "note_ddl_jobs");

@@ -10,11 +10,11 @@ namespace {
 constexpr std::string_view kReading = "/* bdrmesh:verify */";
 constexpr std::string_view kRepair = "/* bdrmesh:repair */";
 
-constexpr std::array<std::string_view, 12> kFunctions = {
-    "count", "sum",    "cast",   "conv",   "substring", "sha1",
-    "hex",   "length", "isnull", "concat", "concat_ws", "values"};
-constexpr std::array<std::string_view, 8> kForbidden = {
-    "union", "join", "into", "procedure", "having", "intersect", "except", "limit"};
+constexpr std::array<std::string_view, 13> kFunctions = {
+    "count",  "sum",    "cast",   "conv",      "substring", "sha1",       "hex",
+    "length", "isnull", "concat", "concat_ws", "values",    "char_length"};
+constexpr std::array<std::string_view, 7> kForbidden = {"union",     "join",   "into", "procedure",
+                                                        "intersect", "except", "limit"};
 
 bool tagged(const Statement& statement, std::string_view tag) {
   return statement.text.substr(0, tag.size()) == tag;
