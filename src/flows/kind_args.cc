@@ -19,7 +19,13 @@ constexpr KindArg object(std::string_view name) { return {name, ArgType::object}
 const std::map<std::string, Args, std::less<>>& table() {
   static const Args kLink{text("group"), text("from"), text("to")};
   static const std::map<std::string, Args, std::less<>> kTable{
-      {"group.apply", {text("group"), flag("kill"), number("max_pause_ms")}},
+      {"group.apply",
+       {text("group"), flag("kill"), number("max_pause_ms"), text("from_backup_of"),
+        number("hold_history_ms")}},
+      {"dr.bootstrap", {text("group"), number("hold_history_ms")}},
+      {"cluster.join",
+       {text("cluster"), text("group"), text("source"), number("max_pause_ms"),
+        number("hold_history_ms"), flag("kill"), flag("no_cut")}},
       {"group.stop",
        {text("group"), texts("open"), flag("keep_feeds_paused"), flag("accept_unproven"),
         flag("kill"), number("max_pause_ms"), number("txn_wait_ms"), number("hold_history_ms"),
@@ -28,13 +34,22 @@ const std::map<std::string, Args, std::less<>>& table() {
       {"ddl.run",
        {text("group"), text("script"), text("schema"), number("max_pause_ms"),
         number("txn_wait_ms"), flag("kill"), text("strategy"), text("undo")}},
+      {"dr.switchover",
+       {text("group"), text("to"), flag("kill"), number("max_pause_ms"), number("txn_wait_ms"),
+        flag("keep_ttl")}},
+      {"dr.failover",
+       {text("group"), text("primary"), text("fenced_because"), text("changefeed"),
+        flag("without_redo")}},
+      {"dr.reads", {text("group"), flag("on")}},
+      {"dr.rebuild", {text("group"), text("cluster")}},
       {"ddl.open_healthy", {text("group"), text("operation"), texts("failed")}},
       {"verify.links", {text("group"), number("patience_ms")}},
       {"repair.plan", {text("group"), text("right"), list("rows")}},
       {"repair.apply", {text("group"), object("file"), number("deletes")}},
       {"verify.rows",
        {text("group"), texts("tables"), text("mode"), number("readers"), number("rows_per_second"),
-        number("max_load"), number("patience_ms"), number("max_pause_ms"), flag("kill"), number("hold_history_ms")}},
+        number("max_load"), number("patience_ms"), number("max_pause_ms"), flag("kill"),
+        number("hold_history_ms")}},
       {"verify.schema", {text("group"), texts("tables")}},
       {"link.adopt", kLink},
       {"link.pause", kLink},
@@ -51,6 +66,9 @@ const std::map<std::string, Args, std::less<>>& table() {
       {"cluster.evacuate",
        {text("cluster"), text("group"), text("reason"), flag("kill"), number("max_pause_ms")}},
       {"cluster.return", {text("cluster"), text("group")}},
+      {"cluster.evict",
+       {text("cluster"), text("group"), text("confirm"), text("although_alive_because"),
+        flag("compare")}},
   };
   return kTable;
 }

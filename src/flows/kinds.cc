@@ -4,9 +4,12 @@
 #include <map>
 
 #include "ddl/view.h"
+#include "flows/backup/backup_kinds.h"
 #include "flows/ddl/ddl_open_healthy.h"
 #include "flows/ddl/ddl_plan.h"
 #include "flows/ddl/paused_ddl.h"
+#include "flows/dr/bootstrap.h"
+#include "flows/dr/dr_kinds.h"
 #include "flows/gate/blockers.h"
 #include "flows/gate/by_hand_kinds.h"
 #include "flows/gate/gate_steps.h"
@@ -16,6 +19,7 @@
 #include "flows/kind_args.h"
 #include "flows/link/link_changes.h"
 #include "flows/link/link_operations.h"
+#include "flows/members/join.h"
 #include "flows/members/members_kinds.h"
 #include "flows/seen.h"
 #include "flows/stop/certificate_step.h"
@@ -80,6 +84,8 @@ Json seen_definitions(const FlowPorts& ports, const GroupSnapshot& snapshot,
 }
 
 PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Call& call) {
+  if (!get_or<std::string>(args, "from_backup_of", "").empty())
+    return group_from_backup(ports, args, call);
   GroupSnapshot snapshot = look_at_ours(ports, args, call);
   look_at_feeds(ports, snapshot, call);
   ApplyOptions options;
@@ -104,8 +110,19 @@ PlannedOperation group_start(const FlowPorts& ports, const Json& args, const Cal
   return planned;
 }
 
+/// The feed of a pair carries every DDL by itself.
+void refuse_ddl_of_pair(const GroupSnapshot& snapshot) {
+  if (snapshot.group.kind != GroupKind::primary_secondary) return;
+  throw Error(ErrorKind::precondition, "DDL_OF_A_PAIR",
+              "group " + snapshot.group.name.value() +
+                  " is a pair: its changefeed carries schema changes by itself",
+              "run the statement on " + snapshot.group.members.front().value() +
+                  ", which is the primary");
+}
+
 PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& call) {
   const GroupSnapshot snapshot = look_at_ours(ports, args, call);
+  refuse_ddl_of_pair(snapshot);
   const DdlOptions options = ddl_options_from(args);
   const auto script = with_strategies(
       classify_for_group(ports, snapshot, get_or<std::string>(args, "script", ""), options, call),
@@ -201,9 +218,15 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
                                 const Call& call) {
   using Planner = std::function<PlannedOperation(const FlowPorts&, const Json&, const Call&)>;
   static const std::map<std::string, Planner> kKinds{{"group.apply", group_apply},
+                                                     {"dr.bootstrap", dr_bootstrap},
+                                                     {"cluster.join", cluster_join},
                                                      {"group.stop", group_stop},
                                                      {"group.start", group_start},
                                                      {"ddl.run", ddl_run},
+                                                     {"dr.switchover", dr_switchover},
+                                                     {"dr.failover", dr_failover},
+                                                     {"dr.reads", dr_reads},
+                                                     {"dr.rebuild", dr_rebuild},
                                                      {"ddl.open_healthy", ddl_open_healthy},
                                                      {"verify.links", verify_links},
                                                      {"repair.plan", repair_plan},
@@ -220,7 +243,8 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
                                                      {"maintenance.end", maintenance_end},
                                                      {"cluster.leave", cluster_leave},
                                                      {"cluster.evacuate", cluster_evacuate},
-                                                     {"cluster.return", cluster_return}};
+                                                     {"cluster.return", cluster_return},
+                                                     {"cluster.evict", cluster_evict}};
   const auto found = kKinds.find(kind);
   if (found != kKinds.end()) {
     require_known_args(kind, args);
@@ -229,6 +253,7 @@ PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind,
     if (planned.seen.empty()) planned.seen = look_again(ports, args, call);
     const std::vector<HookSpec> hooks = hooks_for(ports.desired, planned.plan);
     planned.plan = with_plan_digest(with_hooks(std::move(planned.plan), hooks, kind));
+    planned.seen["config.hooks"] = told_hooks(planned.plan);
     return planned;
   }
   std::string known;

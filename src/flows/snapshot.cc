@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "flows/dr/pair_apply.h"
 #include "flows/link/link_changes.h"
+#include "mesh/pair_note.h"
 #include "model/version.h"
 
 namespace bdrmesh::flows {
@@ -66,6 +68,59 @@ LinkSnapshot look_at_link(const GroupName& group, const Link& link, const FeedSh
   return seen;
 }
 
+bool is_among(const std::vector<ClusterName>& names, const ClusterName& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::vector<EndedMembership> ended_as_told(const GroupSnapshot& snapshot) {
+  std::vector<TokenRow> rows;
+  for (const ClusterSnapshot& seen : snapshot.clusters) {
+    if (seen.token) rows.push_back(*seen.token);
+  }
+  return ended_of(snapshot.group, rows);
+}
+
+/// Asks the members. One that the others say has left need not answer, and is left out.
+void look_at_clusters(const FlowPorts& ports, GroupSnapshot& snapshot, const Call& call) {
+  static constexpr Millis kPatience{8000};
+  std::vector<std::pair<ClusterName, Error>> silent;
+  for (const ClusterName& member : snapshot.group.members) {
+    try {
+      snapshot.clusters.push_back(
+          look_at_named(ports, member, call.within(ports.clock.mono(), kPatience)));
+    } catch (const Error& e) {
+      if (e.kind() == ErrorKind::cancelled) throw;
+      silent.emplace_back(member, e);
+    }
+  }
+  snapshot.ended = ended_as_told(snapshot);
+  snapshot.group = without_ended(std::move(snapshot.group), snapshot.ended);
+  for (const auto& [member, error] : silent) {
+    if (is_among(snapshot.group.members, member)) throw error;
+  }
+  std::erase_if(snapshot.clusters, [&](const ClusterSnapshot& seen) {
+    return !is_among(snapshot.group.members, seen.name);
+  });
+}
+
+/// Who is the primary of a pair, the clusters themselves say.
+void stand_as_noted(GroupSnapshot& snapshot) {
+  std::vector<TokenRow> rows;
+  for (const ClusterSnapshot& seen : snapshot.clusters) {
+    if (seen.token) rows.push_back(*seen.token);
+  }
+  snapshot.group = as_it_stands(std::move(snapshot.group), rows);
+}
+
+void look_at_links(const FlowPorts& ports, GroupSnapshot& snapshot, const std::vector<Link>& links,
+                   const Call& call) {
+  snapshot.book = ports.links.incarnations(snapshot.group.name);
+  for (const Link& link : links) {
+    const auto sheet = ports.feeds.look(link.from, ports.clock.mono() - Millis{500}, call);
+    snapshot.links.push_back(look_at_link(snapshot.group.name, link, *sheet, snapshot.book));
+  }
+}
+
 Change compared(std::string object, std::string property, const std::string& wanted,
                 const std::string& seen) {
   return {
@@ -112,20 +167,39 @@ std::vector<LinkSnapshot> GroupSnapshot::outgoing(const ClusterName& cluster) co
 GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const Call& call) {
   GroupSnapshot snapshot;
   snapshot.group = ports.desired.group(name);
-  if (snapshot.group.kind != GroupKind::multi_active) {
-    throw Error(ErrorKind::precondition, "KIND_NOT_BUILT",
-                "group " + name.value() +
-                    " is a primary-secondary pair: this version manages multi-active groups only");
-  }
-  const std::vector<LinkIncarnation> book = ports.links.incarnations(name);
-  snapshot.book = book;
+  look_at_clusters(ports, snapshot, call);
+  stand_as_noted(snapshot);
+  look_at_links(ports, snapshot, snapshot.group.links(), call);
+  return snapshot;
+}
+
+GroupSnapshot look_at_members(const FlowPorts& ports, const GroupName& name,
+                              const std::vector<ClusterName>& members, const Call& call) {
+  GroupSnapshot snapshot;
+  snapshot.group = ports.desired.group(name);
+  std::vector<Link> links = snapshot.group.links();
+  std::erase_if(links, [&](const Link& link) { return !is_among(members, link.from); });
+  std::erase_if(snapshot.group.members,
+                [&](const ClusterName& one) { return !is_among(members, one); });
   for (const ClusterName& member : snapshot.group.members)
     snapshot.clusters.push_back(look_at_named(ports, member, call));
-  for (const Link& link : snapshot.group.links()) {
-    const auto sheet = ports.feeds.look(link.from, ports.clock.mono() - Millis{500}, call);
-    snapshot.links.push_back(look_at_link(name, link, *sheet, book));
-  }
+  look_at_links(ports, snapshot, links, call);
   return snapshot;
+}
+
+std::vector<EndedMembership> ended_now(const FlowPorts& ports, const GroupSpec& group,
+                                       const Call& call) {
+  static constexpr Millis kPatience{3000};
+  std::vector<TokenRow> rows;
+  for (const ClusterName& member : group.members) {
+    try {
+      const auto row = ports.world.tidb(member).token(call.within(ports.clock.mono(), kPatience));
+      if (row) rows.push_back(*row);
+    } catch (const Error& e) {
+      if (e.kind() == ErrorKind::cancelled) throw;
+    }
+  }
+  return ended_of(group, rows);
 }
 
 void refuse_held_by_others(const FlowPorts& ports, const GroupSnapshot& snapshot) {
@@ -156,6 +230,8 @@ std::vector<Change> changes(const Desired& desired, const GroupSnapshot& snapsho
     all.push_back(link_change(link));
     for (Change& one : link_changes(desired, snapshot, link)) all.push_back(std::move(one));
   }
+  const bool pair = snapshot.group.kind == GroupKind::primary_secondary;
+  if (pair) all.push_back(standing_gate_change(snapshot));
   for (const ClusterSnapshot& seen : snapshot.clusters) {
     Change role = compared("cluster " + seen.name.value(), "BDR role",
                            shown(wanted_role(snapshot.group, seen.name)), shown(seen.role));

@@ -7,6 +7,7 @@
 
 #include "flows/ports.h"
 #include "mesh/judge/findings.h"
+#include "mesh/membership.h"
 
 namespace bdrmesh::flows {
 
@@ -33,12 +34,14 @@ struct LinkSnapshot {
 };
 
 struct GroupSnapshot {
-  GroupSpec group;
+  GroupSpec group;  ///< as configured, without those that have left it
   std::vector<ClusterSnapshot> clusters;
   std::vector<LinkSnapshot> links;
   /// Every cluster's feeds with their configurations; empty unless `look_at_feeds` filled it.
   std::vector<ClusterSight> sights{};
   std::vector<LinkIncarnation> book{};
+  /// Named by the configuration, but members no more.
+  std::vector<EndedMembership> ended{};
 
   std::vector<ClusterName> names() const;
   /// The links that start at `cluster`.
@@ -49,6 +52,16 @@ struct GroupSnapshot {
 /// @throws Error as the clients; invalid `UNKNOWN_GROUP`; precondition `KIND_NOT_BUILT` for a
 /// primary-secondary group.
 GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const Call& call);
+
+/// The same for `members` of the group only: nobody else is asked, though the links from `members`
+/// to anybody else of the group are among `links`. Blocks. @throws Error as the clients.
+GroupSnapshot look_at_members(const FlowPorts& ports, const GroupName& name,
+                              const std::vector<ClusterName>& members, const Call& call);
+
+/// Who has left the group, as the token rows of its members tell it now; who does not answer tells
+/// nothing. Blocks for a few seconds per silent member. @throws Error cancelled.
+std::vector<EndedMembership> ended_now(const FlowPorts& ports, const GroupSpec& group,
+                                       const Call& call);
 
 /// Another manager, or a newer start of this one, holds a member: nothing else about the group need
 /// be judged then. @throws Error conflict `TOKEN_HELD`, `EPOCH_NEWER`.

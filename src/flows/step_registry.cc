@@ -1,8 +1,15 @@
 #include "flows/step_registry.h"
 
+#include "flows/backup/backup_steps.h"
+#include "flows/backup/gc_hold.h"
+#include "flows/backup/storage_probe.h"
+#include "flows/backup/target_steps.h"
 #include "flows/ddl/ddl_follow_steps.h"
 #include "flows/ddl/ddl_open_healthy.h"
 #include "flows/ddl/ddl_steps.h"
+#include "flows/ddl/row_search_step.h"
+#include "flows/dr/failover_steps.h"
+#include "flows/dr/pair_steps.h"
 #include "flows/gate/gate_close.h"
 #include "flows/gate/gate_steps.h"
 #include "flows/gate/maintenance.h"
@@ -12,11 +19,13 @@
 #include "flows/hook/hook_step.h"
 #include "flows/link/link_change_steps.h"
 #include "flows/link/link_steps.h"
+#include "flows/members/evict_steps.h"
+#include "flows/members/join_steps.h"
+#include "flows/members/membership_steps.h"
 #include "flows/stop/certificate_step.h"
 #include "flows/stop/stop_proofs.h"
 #include "flows/stop/stop_steps.h"
 #include "flows/verify/definition_step.h"
-#include "flows/verify/history_steps.h"
 #include "flows/verify/repair_steps.h"
 #include "flows/verify/row_steps.h"
 
@@ -59,12 +68,22 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<DrainLink>(registry, ports, "drain_link");
   add<AwaitMarker>(registry, ports, "await_marker");
   add<LookAgain>(registry, ports, "look_again");
+  add<SearchRows>(registry, ports, "search_rows");
   add<Rehearse>(registry, ports, "rehearse");
   add<NoteDdlJobs>(registry, ports, "note_ddl_jobs");
   add<ApplyDdl>(registry, ports, "apply_ddl");
   add<CompareSchemas>(registry, ports, "compare_schemas");
-  add<HoldHistory>(registry, ports, "hold_history");
-  add<ReleaseHistory>(registry, ports, "release_history");
+  add<ForgetEnded>(registry, ports, "forget_ended");
+  add<RequireNoTables>(registry, ports, "require_no_tables");
+  add<RequireRestorable>(registry, ports, "require_restorable");
+  add<ProbeStorage>(registry, ports, "probe_storage");
+  add<RunBackup>(registry, ports, "run_backup");
+  add<RunRestore>(registry, ports, "run_restore");
+  add<HoldGc>(registry, ports, "hold_gc");
+  add<GiveBackGc>(registry, ports, "give_back_gc");
+  // As plans of earlier versions call them.
+  add<HoldGc>(registry, ports, "hold_history");
+  add<GiveBackGc>(registry, ports, "release_history");
   add<CompareRows>(registry, ports, "compare_rows");
   add<SettleRows>(registry, ports, "settle_rows");
   add<ReportRows>(registry, ports, "report_rows");
@@ -79,6 +98,17 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<OpenWithoutFailed>(registry, ports, "open_without_failed");
   add<CarryOnLink>(registry, ports, "carry_on_link");
   add<RunHook>(registry, ports, "run_hook");
+  add<NoteEnded>(registry, ports, "note_ended");
+  add<KeepGateClosed>(registry, ports, "keep_gate_closed");
+  add<TakeOverGate>(registry, ports, "take_over_gate");
+  add<LookAgainToLeave>(registry, ports, "look_again_to_leave");
+  add<ReportDeparture>(registry, ports, "report_departure");
+  add<RequireMemberGone>(registry, ports, "require_member_gone");
+  add<StateMemberLoss>(registry, ports, "state_member_loss");
+  add<ApplyMemberRedo>(registry, ports, "apply_member_redo");
+  add<AbandonLink>(registry, ports, "abandon_link");
+  add<StopWhatAnswers>(registry, ports, "stop_what_answers");
+  add<ReportEviction>(registry, ports, "report_eviction");
   add<HoldGate>(registry, ports, "hold_gate");
   add<NoteMaintenance>(registry, ports, "note_maintenance");
   add<HoldMaintenance>(registry, ports, "hold_maintenance");
@@ -98,6 +128,19 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<RemoveProvenLink>(registry, ports, "remove_proven_link");
   add<UnsetProvenRole>(registry, ports, "unset_proven_role");
   add<TellGcBudget>(registry, ports, "tell_gc_budget");
+  add<StandClosed>(registry, ports, "stand_closed");
+  add<LookAtSecondary>(registry, ports, "look_at_secondary");
+  add<OpenNewPrimary>(registry, ports, "open_new_primary");
+  add<NoteNewPrimary>(registry, ports, "note_new_primary");
+  add<SetReads>(registry, ports, "set_reads");
+  add<SetTtlJobs>(registry, ports, "set_ttl_jobs");
+  add<ComparePairSchemas>(registry, ports, "compare_pair_schemas");
+  add<RequireReturnPath>(registry, ports, "require_return_path");
+  add<RequireGone>(registry, ports, "require_gone");
+  add<ShutOutUser>(registry, ports, "shut_out_user");
+  add<LetInUser>(registry, ports, "let_in_user");
+  add<StateLoss>(registry, ports, "state_loss");
+  add<ApplyRedo>(registry, ports, "apply_redo");
   return registry;
 }
 

@@ -1,8 +1,10 @@
 #include "mesh/mesh_watch.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "mesh/judge/span_words.h"
+#include "mesh/pair_note.h"
 #include "model/version.h"
 
 namespace bdrmesh {
@@ -120,6 +122,24 @@ std::vector<MeshFinding> MeshWatch::findings(const GroupName& group) const {
   return found == findings_.end() ? std::vector<MeshFinding>{} : found->second;
 }
 
+std::vector<EndedMembership> MeshWatch::ended(const GroupSpec& group) const {
+  std::vector<TokenRow> rows;
+  for (const ClusterName& member : group.members) {
+    const auto seen = parts_.observer.latest(member);
+    if (seen && seen->token) rows.push_back(*seen->token);
+  }
+  return ended_of(group, rows);
+}
+
+GroupSpec MeshWatch::now(const GroupSpec& group) const {
+  std::vector<TokenRow> rows;
+  for (const ClusterName& member : group.members) {
+    const auto seen = parts_.observer.latest(member);
+    if (seen && seen->token) rows.push_back(*seen->token);
+  }
+  return as_it_stands(without_ended(group, ended_of(group, rows)), rows);
+}
+
 void MeshWatch::tell_changes() {
   const std::scoped_lock lock(telling_);
   const WallTime now = parts_.clock.now();
@@ -137,7 +157,7 @@ bool MeshWatch::is_quiet(const Link& link) const {
 
 void MeshWatch::tell_links(WallTime now) {
   for (const GroupSpec& group : parts_.desired.groups) {
-    const std::vector<Link> links = group.links();
+    const std::vector<Link> links = this->now(group).links();
     std::vector<LinkSeen> seen;
     for (const Link& one : links) seen.push_back(link(group.name, one));
     // A group that was never brought up misses all of them: no news.
@@ -185,7 +205,11 @@ void MeshWatch::tell_findings(WallTime now) {
     if (seen) sights.push_back(sight_of(*seen));
   }
   for (const GroupSpec& group : parts_.desired.groups) {
-    auto all = mesh_findings(parts_.desired, group, sights, parts_.book.incarnations(group.name));
+    const std::vector<EndedMembership> gone = ended(group);
+    auto all = mesh_findings(parts_.desired, this->now(group), sights,
+                             parts_.book.incarnations(group.name));
+    std::ranges::copy(membership_findings(group, gone), std::back_inserter(all));
+    std::ranges::copy(pair_findings(group, this->now(group)), std::back_inserter(all));
     // What a silent cluster hides is not over.
     if (whole) chronicle_.findings(group.name, all, now);
     const std::scoped_lock lock(mutex_);

@@ -14,6 +14,7 @@
 #include "mesh/judge/findings.h"
 #include "mesh/judge/gc_budget.h"
 #include "mesh/link_book.h"
+#include "mesh/membership.h"
 #include "mesh/observer.h"
 
 namespace bdrmesh {
@@ -57,6 +58,12 @@ class MeshWatch {
   LinkSeen link(const GroupName& group, const Link& link) const;
   /// What was found wrong with the group last; empty before the first look.
   std::vector<MeshFinding> findings(const GroupName& group) const;
+
+  /// Those that have left the group, as far as the newest looks tell.
+  std::vector<EndedMembership> ended(const GroupSpec& group) const;
+
+  /// The group of those that are members now; a pair with its primary of now first.
+  GroupSpec now(const GroupSpec& group) const;
 
   /// One round, as the thread does it each tick. For tests too.
   void tell_changes();

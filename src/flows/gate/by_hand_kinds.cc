@@ -5,6 +5,7 @@
 #include "flows/gate/gate_close.h"
 #include "flows/gate/maintenance.h"
 #include "flows/snapshot.h"
+#include "gate/standing_gate.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -83,11 +84,17 @@ std::string owner_to_open(const ClusterName& cluster, const std::optional<TokenR
   const auto standing = std::ranges::find(notes, true, &GateNote::standing);
   const auto own = std::ranges::find(notes, false, &GateNote::standing);
   const bool role_wanted = standing != notes.end() && standing->operation == wanted;
+  const std::string command =
+      standing == notes.end() ? std::string() : command_to_open(cluster, *standing);
+  if (command == "bdrmesh gate open " + cluster.value() && (wanted.empty() || role_wanted))
+    return standing->operation;
   if (standing != notes.end() && (role_wanted || (wanted.empty() && own == notes.end()))) {
     throw Error(ErrorKind::precondition, "GATE_STANDING",
                 "the gate of " + cluster.value() + " stands closed because " + standing->reason +
                     ": it opens only when the cluster takes another role",
-                "writes belong on the primary; to change roles: bdrmesh dr switchover");
+                command.empty()
+                    ? "writes belong on the primary; to change roles: bdrmesh dr switchover"
+                    : command);
   }
   if (!wanted.empty()) return wanted;
   if (own != notes.end()) return own->operation;

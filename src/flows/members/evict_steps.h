@@ -1,0 +1,100 @@
+// Steps about a member that is dead, or must be treated so: nothing of it gets in any more, what
+// its redo log holds is written, feeds towards it go, and what may be lost is said.
+#pragma once
+
+#include "flows/step_args.h"
+
+namespace bdrmesh::flows {
+
+/// Nothing of the member args.cluster answers; with args.because, what answers is only noted.
+class RequireMemberGone final : public Step {
+ public:
+  RequireMemberGone(FlowPorts ports, const PlannedStep& planned)
+      : ports_(ports), args_(planned.args) {}
+  std::string name() const override {
+    return "require_member_gone:" + get_required<std::string>(args_, "cluster");
+  }
+  Verdict precondition(StepContext& ctx) override;
+  Verdict verify(StepContext&) override { return holds(); }
+  void execute(StepContext&) override {}
+
+ private:
+  FlowPorts ports_;
+  Json args_;
+};
+
+/// The fact "loss" of each link args.links says up to when its target is known to have the rows of
+/// the lost member.
+class StateMemberLoss final : public Step {
+ public:
+  StateMemberLoss(FlowPorts ports, const PlannedStep& planned)
+      : ports_(ports), args_(planned.args) {}
+  std::string name() const override { return "state_member_loss"; }
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+
+ private:
+  FlowPorts ports_;
+  Json args_;
+};
+
+/// What the redo log of the lost member's link to this cluster holds is written here, by a user
+/// made for it and dropped afterwards. The fact "redo" says so; without a cdc program it says that
+/// it was not.
+class ApplyMemberRedo final : public ClusterStep {
+ public:
+  using ClusterStep::ClusterStep;
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+  void compensate(StepContext& ctx) override;
+
+ private:
+  std::string user(const StepContext& ctx) const;
+};
+
+/// The feed towards the lost member is not on its TiCDC's list any more, and the book says so. Its
+/// target need not answer.
+class AbandonLink final : public LinkStep {
+ public:
+  using LinkStep::LinkStep;
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+  Crossing crossed(StepContext& ctx) override;
+};
+
+/// What of the lost member answers is stopped as far as it can be: its own feeds paused, its gate
+/// closed. Nothing rests on it: its users are shut out at the others. The book takes its feeds for
+/// removed.
+class StopWhatAnswers final : public Step {
+ public:
+  StopWhatAnswers(FlowPorts ports, const PlannedStep& planned)
+      : ports_(ports), args_(planned.args) {}
+  std::string name() const override {
+    return "stop_what_answers:" + get_required<std::string>(args_, "cluster");
+  }
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+
+ private:
+  void pause_its_feeds(StepContext& ctx, const ClusterName& lost);
+  void close_its_gate(StepContext& ctx, const ClusterName& lost);
+
+  FlowPorts ports_;
+  Json args_;
+};
+
+/// The fact "eviction" tells what an eviction has left behind.
+class ReportEviction final : public Step {
+ public:
+  ReportEviction(FlowPorts ports, const PlannedStep& planned)
+      : ports_(ports), args_(planned.args) {}
+  std::string name() const override { return "report_eviction"; }
+  Verdict verify(StepContext& ctx) override;
+  void execute(StepContext& ctx) override;
+
+ private:
+  FlowPorts ports_;
+  Json args_;
+};
+
+}  // namespace bdrmesh::flows
