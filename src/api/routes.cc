@@ -87,9 +87,11 @@ Result submit(Backend& backend, const Request& request, const Names&) {
 
 Result doctor(Backend& backend, const Request& request, const Names&) {
   const Json body = body_of(request);
-  const Members members(body, {"group"});
+  const Members members(body, {"group", "ids"});
   const std::string group = members.text("group", kLongestName, false);
-  return ok(backend.doctor(group.empty() ? Json::object() : Json{{"group", group}}));
+  Json args = group.empty() ? Json::object() : Json{{"group", group}};
+  if (members.flag("ids")) args["ids"] = true;
+  return ok(backend.doctor(args));
 }
 
 Result cancel(Backend& backend, const Request& request, const Names& names) {
@@ -189,6 +191,12 @@ std::vector<Route> reading_routes() {
        BodyRule::none,
        true,
        [](B& b, const R&, const N& n) { return ok(b.group_plan(n[0])); }},
+      {"GET",
+       {"groups", "{name}", "dr"},
+       {},
+       BodyRule::none,
+       true,
+       [](B& b, const R&, const N& n) { return ok(b.pair(n[0])); }},
       {"GET",
        {"links"},
        {},

@@ -12,7 +12,7 @@
 namespace bdrmesh::verify {
 class CertificateBook;
 class CoverageBook;
-}
+}  // namespace bdrmesh::verify
 
 namespace bdrmesh::flows {
 
@@ -31,7 +31,7 @@ struct FlowPorts {
   verify::CertificateBook* certificates =
       nullptr;                               ///< nullptr: only the operation's facts have them
   verify::CoverageBook* coverage = nullptr;  ///< nullptr: nobody asks when tables were proven
-  RedoTool* redo = nullptr;  ///< nullptr: this process cannot run TiCDC's tool
+  RedoTool* redo = nullptr;                  ///< nullptr: this process cannot run TiCDC's tool
 };
 
 }  // namespace bdrmesh::flows

@@ -5,9 +5,11 @@
 #include "app/daemon/explain.h"
 #include "app/daemon/manager_view.h"
 #include "doctor/examine.h"
+#include "doctor/ids/id_ranges.h"
 #include "flows/kinds.h"
 #include "flows/link/link_changes.h"
 #include "flows/snapshot.h"
+#include "mesh/pair_note.h"
 
 namespace bdrmesh {
 namespace {
@@ -54,7 +56,7 @@ Json DaemonBackend::view_of(const GroupSpec& group, const Link& link,
 
 bool DaemonBackend::is_settling() const {
   static constexpr Millis kUntilSeenAgain{3000};
-  const std::vector<OperationRecord> newest = parts_.store.operations(1);
+  const std::vector<OperationRecord> newest = parts_.store.operation_headers(1);
   if (newest.empty()) return false;
   const std::optional<WallTime> ended = newest.front().ended;
   return !ended || parts_.clock.now() - *ended < kUntilSeenAgain;
@@ -62,8 +64,9 @@ bool DaemonBackend::is_settling() const {
 
 Json DaemonBackend::view_of(const GroupSpec& group) const {
   const std::vector<LinkIncarnation> book = parts_.flow_ports.links.incarnations(group.name);
+  const GroupSpec members_now = parts_.watch.now(group);
   Json links = Json::array();
-  for (const Link& link : group.links()) links.push_back(view_of(group, link, book));
+  for (const Link& link : members_now.links()) links.push_back(view_of(group, link, book));
   Json findings = Json::array();
   const bool settling = is_settling();
   for (const MeshFinding& finding : parts_.watch.findings(group.name)) {
@@ -72,7 +75,7 @@ Json DaemonBackend::view_of(const GroupSpec& group) const {
     findings.push_back(views::finding(finding));
   }
   Json members = Json::array();
-  for (const ClusterName& member : group.members) members.push_back(member.value());
+  for (const ClusterName& member : members_now.members) members.push_back(member.value());
   return {{"name", group.name.value()},
           {"kind", std::string(kind_word(group.kind))},
           {"ddl_primary", group.ddl_primary ? Json(group.ddl_primary->value()) : Json()},
@@ -171,6 +174,16 @@ Json DaemonBackend::group_plan(const std::string& name) {
     drift = drift || finding.severity != "info";
     findings.push_back(views::finding(finding));
   }
+  for (const MeshFinding& finding :
+       membership_findings(parts_.desired.group(GroupName(name)), snapshot.ended)) {
+    drift = true;
+    findings.push_back(views::finding(finding));
+  }
+  for (const MeshFinding& finding :
+       pair_findings(parts_.desired.group(GroupName(name)), snapshot.group)) {
+    drift = true;
+    findings.push_back(views::finding(finding));
+  }
   return {{"group", name}, {"changes", list}, {"findings", findings}, {"drift", drift}};
 }
 
@@ -178,7 +191,8 @@ Json DaemonBackend::links() {
   Json list = Json::array();
   for (const GroupSpec& group : parts_.desired.groups) {
     const std::vector<LinkIncarnation> book = parts_.flow_ports.links.incarnations(group.name);
-    for (const Link& link : group.links()) list.push_back(view_of(group, link, book));
+    const GroupSpec members_now = parts_.watch.now(group);
+    for (const Link& link : members_now.links()) list.push_back(view_of(group, link, book));
   }
   return {{"links", list}};
 }
@@ -186,7 +200,7 @@ Json DaemonBackend::links() {
 Json DaemonBackend::link(const std::string& group, const std::string& from, const std::string& to) {
   const GroupSpec& spec = parts_.desired.group(GroupName(group));
   const Link wanted{ClusterName(from), ClusterName(to)};
-  for (const Link& link : spec.links()) {
+  for (const Link& link : parts_.watch.now(spec).links()) {
     if (link != wanted) continue;
     Json view = view_of(spec, link, parts_.flow_ports.links.incarnations(spec.name));
     const auto origin = parts_.observer.latest(link.from);
@@ -203,21 +217,23 @@ Json DaemonBackend::link(const std::string& group, const std::string& from, cons
 
 Json DaemonBackend::operations(int limit) {
   Json list = Json::array();
-  for (const OperationRecord& record : parts_.store.operations(limit)) {
-    list.push_back(views::summary(record, parts_.store.steps(record.id)));
+  // Of what has ended, which is nearly all, neither plan nor steps are told.
+  for (const OperationRecord& header : parts_.store.operation_headers(limit)) {
+    list.push_back(is_final(header.state)
+                       ? views::summary(header, {})
+                       : views::summary(parts_.store.operation(header.id),
+                                        parts_.store.steps(header.id)));
   }
   return {{"operations", list}};
 }
 
 Json DaemonBackend::operation(const std::string& id) {
   views::OperationInputs inputs;
-  // A tick may fall between two questions: nobody may see the events of a state that is not shown.
-  do {
-    inputs.record = parts_.store.operation(id);
-    inputs.steps = parts_.store.steps(id);
-    inputs.facts = parts_.store.facts(id);
-    inputs.events = parts_.store.operation_events(id);
-  } while (parts_.store.operation(id).state != inputs.record.state);
+  WholeOperation whole = parts_.store.whole_operation(id);
+  inputs.record = std::move(whole.record);
+  inputs.steps = std::move(whole.steps);
+  inputs.facts = std::move(whole.facts);
+  inputs.events = std::move(whole.events);
   inputs.progress = parts_.runner.progress(id);
   inputs.now = parts_.clock.now();
   return views::operation(inputs);
@@ -278,8 +294,11 @@ Json DaemonBackend::doctor(const Json& args) {
   const Call call = ask_call();  // one span for all groups
   for (const GroupSpec& group : parts_.desired.groups) {
     if (!wanted.empty() && group.name.value() != wanted) continue;
+    const auto examine =
+        get_or(args, "ids", false) ? &doctor::examine_ids : &doctor::examine;
     for (const auto& finding :
-         doctor::examine(parts_.desired, group, parts_.flow_ports.world, call, parts_.clock)) {
+         examine(parts_.desired, without_ended(group, parts_.watch.ended(group)),
+                 parts_.flow_ports.world, call, parts_.clock)) {
       ok = ok && finding.severity != doctor::Severity::error;
       list.push_back({{"code", finding.code},
                       {"severity", std::string(to_string(finding.severity))},

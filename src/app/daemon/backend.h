@@ -46,6 +46,7 @@ class DaemonBackend final : public Backend {
   Json cluster(const std::string& name) override;
   Answer writable(const std::string& cluster) override;
   Json groups() override;
+  Json pair(const std::string& group) override;
   Json group(const std::string& name) override;
   Json group_plan(const std::string& name) override;
   Json links() override;

@@ -63,7 +63,8 @@ std::string next_command(const std::string& word, const PairInputs& in) {
   const std::string& primary = in.group.members.front().value();
   if (word == "failover")
     return "bdrmesh dr failover " + group + " --primary " + primary + " --dry-run";
-  if (!in.link.feed && in.note && in.note->how == "failover")
+  // Until it is shut, applications write there what nobody will ever read.
+  if (!in.link.feed && in.note && in.note->how == "failover" && !stands_closed(in))
     return "bdrmesh dr rebuild " + group + " --cluster " + in.group.members.back().value();
   if (!in.link.feed) return "bdrmesh dr bootstrap " + group;
   if (word == "degraded" || word == "unprotected") return "bdrmesh status";

@@ -37,7 +37,14 @@ const LinkIncarnation* newest_in(const std::vector<LinkIncarnation>& book, const
 std::optional<Syncpoint> newest_syncpoint(const FlowPorts& ports, const GroupName& group,
                                           const Link& link, const Call& call) {
   std::optional<Syncpoint> newest;
-  for (Syncpoint one : ports.world.read_point(link.to).newest_syncpoints(call)) {
+  std::vector<Syncpoint> all;
+  try {
+    all = ports.world.read_point(link.to).newest_syncpoints(call);
+  } catch (const Error& e) {
+    // They only help where the state is lost; not everybody may read them.
+    if (e.kind() != ErrorKind::precondition) throw;
+  }
+  for (Syncpoint one : all) {
     const std::size_t slash = one.changefeed.rfind('/');
     if (slash != std::string::npos) one.changefeed.erase(0, slash + 1);
     if (incarnation_of(ChangefeedId(one.changefeed), group, link) == 0) continue;
@@ -56,6 +63,16 @@ void look_at_redo(const FlowPorts& ports, const FailoverOptions& options, const 
     if (ports.redo->fault().empty()) position = ports.redo->positions(view.redo, call).resolved;
   }
   view.loss = loss_of(position, possible, ports.clock.now());
+}
+
+/// What we hand on, we must hold with the right to hand it on (tidb-sql §9).
+bool may_hand_on(const std::vector<std::string>& own_grants) {
+  return std::ranges::any_of(own_grants, [](const std::string& line) {
+    const bool rows = line.find("INSERT") != std::string::npos ||
+                      line.find("ALL PRIVILEGES") != std::string::npos;
+    return rows && line.find(" ON *.* ") != std::string::npos &&
+           line.find("WITH GRANT OPTION") != std::string::npos;
+  });
 }
 
 std::string joined(const std::vector<std::string>& all) {
@@ -89,6 +106,14 @@ void refuse_wrong(const FailoverView& view, const FailoverOptions& options) {
                     " does not stand closed for group " + group +
                     ": it is no secondary, or somebody opened it",
                 "bdrmesh dr status " + group);
+  }
+  if (!view.redo.empty() && !view.may_grant) {
+    throw Error(ErrorKind::precondition, "MAY_NOT_GRANT",
+                "our user may not make the user that writes the redo log on " +
+                    view.group.members.back().value(),
+                "there, as an administrator: GRANT SELECT, INDEX, INSERT, UPDATE, DELETE, CREATE, "
+                "DROP, ALTER, CREATE VIEW ON *.* TO our user WITH GRANT OPTION; --without-redo "
+                "loses what only the log has");
   }
   if (view.group.redo && view.redo.empty() && !options.without_redo) {
     throw Error(ErrorKind::precondition, "REDO_UNKNOWN",
@@ -133,6 +158,7 @@ FailoverView look_for_failover(const FlowPorts& ports, const GroupName& name,
   }
   if (!options.changefeed.empty()) view.changefeed = ChangefeedId(options.changefeed);
   look_at_redo(ports, options, call, view);
+  if (!view.redo.empty()) view.may_grant = may_hand_on(ports.world.tidb(link.to).own_grants(call));
   return view;
 }
 

@@ -18,6 +18,7 @@ struct FailoverView {
   ChangefeedId changefeed;         ///< the feed that carried its rows; empty: nobody knows
   std::string redo;                ///< where that feed wrote its redo log; empty: it has none
   Tso proven;                      ///< up to here the secondary surely has its rows; may be unset
+  bool may_grant = false;          ///< we may make the user that writes the redo log
   Json loss;                       ///< see `loss_of`
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flows/dr/pair_apply.h"
+#include "flows/dr/switchover_plan.h"
 #include "flows/link/link_changes.h"
 #include "flows/link/link_kinds.h"
 #include "flows/step_args.h"
@@ -50,7 +52,19 @@ void refuse_drift(const Desired& desired, const GroupSnapshot& snapshot) {
                   " links of group " + snapshot.group.name.value() +
                   " have no changefeed while the others replicate",
               "bdrmesh group plan " + snapshot.group.name.value() +
-                  "; remove the other changefeeds, make the data equal, apply again");
+                  "; a new, empty member comes in with: bdrmesh cluster join CLUSTER; otherwise "
+                  "remove the other changefeeds, make the data equal, apply again");
+}
+
+}  // namespace
+
+void examine(PlanBuilder& plan, const GroupSnapshot& snapshot,
+             const std::vector<std::string>& expected) {
+  PlannedStep doctor;
+  doctor.type = "examine_group";
+  doctor.args = {{"group", snapshot.group.name.value()}};
+  if (!expected.empty()) doctor.args["expected"] = expected;
+  plan.stage("doctor").step(doctor);
 }
 
 void set_up_clusters(PlanBuilder& plan, const Desired& desired, const GroupSnapshot& snapshot) {
@@ -63,6 +77,8 @@ void set_up_clusters(PlanBuilder& plan, const Desired& desired, const GroupSnaps
   for (const ClusterName& name : snapshot.names())
     plan.step(on_cluster("make_marker_schema", name));
 }
+
+namespace {
 
 void take_start_positions(PlanBuilder& plan, const GroupSnapshot& snapshot,
                           const ApplyOptions& options) {
@@ -80,6 +96,8 @@ void take_start_positions(PlanBuilder& plan, const GroupSnapshot& snapshot,
     plan.step(on_cluster("require_gate_closed", name));
 }
 
+}  // namespace
+
 void create_links(PlanBuilder& plan, const GroupSnapshot& snapshot) {
   plan.stage("links");
   for (const LinkSnapshot& link : snapshot.links) {
@@ -89,6 +107,8 @@ void create_links(PlanBuilder& plan, const GroupSnapshot& snapshot) {
                        {"incarnation", link.incarnation}}));
   }
 }
+
+namespace {
 
 /// No pause: the positions were taken when the first links were made.
 void complete_links(PlanBuilder& plan, const GroupSnapshot& snapshot) {
@@ -102,6 +122,8 @@ void complete_links(PlanBuilder& plan, const GroupSnapshot& snapshot) {
   }
 }
 
+}  // namespace
+
 void check_tables(PlanBuilder& plan, const GroupSnapshot& snapshot) {
   plan.stage("tables");
   for (const LinkSnapshot& link : snapshot.links) {
@@ -110,6 +132,8 @@ void check_tables(PlanBuilder& plan, const GroupSnapshot& snapshot) {
                 {{"group", snapshot.group.name.value()}, {"changefeed", link.changefeed.value()}}));
   }
 }
+
+namespace {
 
 bool contains(const std::vector<LinkSnapshot>& links, const LinkSnapshot& link) {
   return std::ranges::find(links, link.link, &LinkSnapshot::link) != links.end();
@@ -142,7 +166,10 @@ void set_roles(PlanBuilder& plan, const GroupSnapshot& snapshot, BdrRole role,
 void prove(PlanBuilder& plan, const GroupSnapshot& snapshot,
            const std::vector<LinkSnapshot>& replaced) {
   plan.stage("mark");
-  for (const ClusterName& name : snapshot.names()) plan.step(on_cluster("write_marker", name));
+  for (const ClusterName& name : snapshot.names()) {
+    // A secondary has no link of its own to prove.
+    if (!snapshot.outgoing(name).empty()) plan.step(on_cluster("write_marker", name));
+  }
   plan.stage("prove");
   for (const LinkSnapshot& link : snapshot.links) {
     if (contains(replaced, link)) continue;
@@ -154,8 +181,21 @@ void prove(PlanBuilder& plan, const GroupSnapshot& snapshot,
 
 }  // namespace
 
+void set_wanted_roles(PlanBuilder& plan, const GroupSnapshot& snapshot) {
+  set_roles(plan, snapshot, BdrRole::none, "roles: none");
+  set_roles(plan, snapshot, BdrRole::secondary, "roles: secondary");
+  set_roles(plan, snapshot, BdrRole::primary, "roles: primary");
+}
+
+void prove_links(PlanBuilder& plan, const GroupSnapshot& snapshot) { prove(plan, snapshot, {}); }
+
 Plan plan_group_apply(const Desired& desired, const GroupSnapshot& snapshot,
                       const ApplyOptions& options) {
+  if (snapshot.group.kind == GroupKind::primary_secondary) {
+    require_pair_link(snapshot);
+    refuse_drift(desired, snapshot);
+    return plan_pair_apply(desired, snapshot);
+  }
   refuse_drift(desired, snapshot);
   const std::size_t missing = missing_links(snapshot).size();
   const std::string& group = snapshot.group.name.value();
@@ -165,10 +205,7 @@ Plan plan_group_apply(const Desired& desired, const GroupSnapshot& snapshot,
   plan.lock("group:" + group);
   for (const ClusterName& name : snapshot.names()) plan.lock("cluster:" + name.value());
 
-  PlannedStep doctor;
-  doctor.type = "examine_group";
-  doctor.args = {{"group", group}};
-  plan.stage("doctor").step(doctor);
+  examine(plan, snapshot, {});
   set_up_clusters(plan, desired, snapshot);
   if (missing == snapshot.links.size()) {
     check_tables(plan, snapshot);
@@ -181,9 +218,7 @@ Plan plan_group_apply(const Desired& desired, const GroupSnapshot& snapshot,
   }
   const std::vector<LinkSnapshot> replaced = links_to("repair", desired, snapshot);
   resume_links(plan, desired, snapshot, replaced);
-  set_roles(plan, snapshot, BdrRole::none, "roles: none");
-  set_roles(plan, snapshot, BdrRole::secondary, "roles: secondary");
-  set_roles(plan, snapshot, BdrRole::primary, "roles: primary");
+  set_wanted_roles(plan, snapshot);
   prove(plan, snapshot, replaced);
   if (!replaced.empty()) replace_feeds(plan, desired, snapshot, replaced);
   return plan.build();

@@ -22,7 +22,10 @@ class Lost : public PairBench {
     desired.groups.front().redo = RedoSpec{"s3://redo/orders", 64, Millis{2000}};
     const Tso now = inner.tidb(ClusterName("north")).current_tso({});
     tool.log = {Tso::at(now.time() - Millis{8000}), Tso::at(now.time() - Millis{5000})};
-    inner.with("dr", [](ClusterState& dr) { dr.sessions[kSink] = {4711, 4712}; });
+    inner.with("dr", [](ClusterState& dr) {
+      dr.sessions[kSink] = {4711, 4712};
+      dr.own_grants.push_back("GRANT INSERT ON *.* TO 'bdrmesh'@'%' WITH GRANT OPTION");
+    });
     lose_north();
   }
   Json typed() const { return {{"primary", "north"}}; }
@@ -99,6 +102,17 @@ TEST(Failover, WantsTheNameOfTheLostClusterTyped) {
     FAIL() << "it was planned";
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), "NOT_CONFIRMED");
+  }
+}
+
+TEST(Failover, WantsTheRightToMakeTheUserOfTheRedoLogBeforehand) {
+  Lost bench;
+  bench.inner.with("dr", [](ClusterState& dr) { dr.own_grants.pop_back(); });
+  try {
+    bench.plan("dr.failover", bench.typed());
+    FAIL() << "it was planned";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), "MAY_NOT_GRANT");
   }
 }
 

@@ -40,8 +40,13 @@ std::string closed_stages(const Json& plan) {
   std::size_t first = 0;
   std::size_t last = 0;
   std::size_t at = 0;
-  for (const Json& stage : list_of(plan, "stages")) {
+  const Json& stages = list_of(plan, "stages");
+  // Clusters that are being filled serve nobody: no pause of anything.
+  for (const Json& stage : stages) {
     ++at;
+    const std::string stage_name = text_of(stage, "name");
+    if (stage_name.find("the empty ones") != std::string::npos) continue;
+    if (stage_name.find("the filled ones") != std::string::npos) continue;
     for (const Json& step : list_of(stage, "steps")) {
       const std::string name = text_of(step, "name");
       if (first == 0 && name.starts_with("close_gate")) first = at;
@@ -50,6 +55,12 @@ std::string closed_stages(const Json& plan) {
   }
   if (first == 0) return {};
   return std::to_string(first) + (last > first ? " to " + std::to_string(last) : " on");
+}
+
+/// What a failover gives up, before it does.
+std::string loss_text(const Json& answer) {
+  const Json& loss = part_of(answer, "loss");
+  return loss.is_object() ? "\nLOSS  " + text_of(loss, "text") + "\n" : "";
 }
 
 std::string pause_text(const Json& answer) {
@@ -100,6 +111,13 @@ std::string findings_text(const Json& findings) {
   return out.empty() ? "" : "\nnot as it must be:\n" + out;
 }
 
+/// What else there is to know before it is run.
+std::string notes_text(const Json& notes) {
+  std::string out;
+  for (const Json& note : notes) out += "  · " + value_text(note) + "\n";
+  return out.empty() ? "" : "\nto be known:\n" + out;
+}
+
 std::string blockers_text(const Json& blockers) {
   TextTable table({"IN THE WAY ON", "USER", "HOST", "AGE", "STATEMENT"});
   for (const Json& item : blockers) {
@@ -122,7 +140,8 @@ std::string render_dry_run(const Json& answer) {
   if (!statements.empty()) out += "\n" + statements.text();
   out += "\n" + stages_text(plan);
   out += seen_text(part_of(answer, "seen"));
-  out += pause_text(answer);
+  out += loss_text(answer) + pause_text(answer);
+  out += notes_text(list_of(answer, "notes"));
   out += findings_text(list_of(answer, "findings"));
   out += blockers_text(list_of(answer, "blockers"));
   const std::string id = text_of(answer, "plan_id");
