@@ -138,4 +138,12 @@ struct DocumentRecord {
   Json body;
 };
 
+/// An operation with what it has done, as of one moment.
+struct WholeOperation {
+  OperationRecord record;
+  std::vector<StepRecord> steps;
+  std::vector<FactRecord> facts;
+  std::vector<EventRecord> events;
+};
+
 }  // namespace bdrmesh

@@ -156,4 +156,16 @@ void Transaction::commit() {
   open_ = false;
 }
 
+Snapshot::Snapshot(Connection& connection) : connection_(connection) {
+  connection_.query("BEGIN").run();
+}
+
+Snapshot::~Snapshot() {
+  try {
+    connection_.query("ROLLBACK").run();
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
+    // Nothing was written: there is nothing to be told.
+  }
+}
+
 }  // namespace bdrmesh::sqlite

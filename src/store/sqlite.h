@@ -89,4 +89,16 @@ class Transaction {
   bool open_ = true;
 };
 
+/// While it lives, the connection reads everything as of one moment.
+class Snapshot {
+ public:
+  explicit Snapshot(Connection& connection);
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
 }  // namespace bdrmesh::sqlite

@@ -86,6 +86,10 @@ class StateStore {
   /// The id of the operation that was stored with this idempotency key.
   std::optional<std::string> operation_of_key(const std::string& idempotency_key) const;
   std::vector<OperationRecord> operations(int newest) const;
+  /// The same without their plans, which are most of what there is to read.
+  std::vector<OperationRecord> operation_headers(int newest) const;
+  /// All of one moment. @throws Error invalid `UNKNOWN_OPERATION`.
+  WholeOperation whole_operation(const std::string& id) const;
   std::vector<OperationRecord> unfinished_operations() const;
   std::vector<StepRecord> steps(const std::string& operation) const;
   std::vector<FactRecord> facts(const std::string& operation) const;

@@ -47,6 +47,7 @@ class StateStore::Impl {
 namespace rows {
 
 void insert_event(sqlite::Connection& connection, const EventRecord& event);
+std::vector<EventRecord> events_of(sqlite::Connection& connection, const std::string& operation);
 /// JSON as stored; bytes that are no UTF-8 are replaced rather than refused.
 std::string json_text(const Json& json);
 std::int64_t bool_number(bool value);

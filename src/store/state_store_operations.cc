@@ -19,6 +19,11 @@ constexpr std::string_view kOperationColumns =
     " line_crossed, line_evidence, pause_started_ms, pause_ended_ms, created_ms, ended_ms,"
     " error_code, error_text, error_remedy, undo_cause, deadline_ms FROM operations ";
 
+constexpr std::string_view kHeaderColumns =
+    "SELECT id, kind, title, state, 'null', requested_by, idempotency_key, cancel_requested,"
+    " line_crossed, line_evidence, pause_started_ms, pause_ended_ms, created_ms, ended_ms,"
+    " error_code, error_text, error_remedy, undo_cause, deadline_ms FROM operations ";
+
 std::string select_operations(std::string_view rest) {
   return std::string(kOperationColumns) + std::string(rest);
 }
@@ -158,6 +163,44 @@ void write_call(Connection& connection, const CallRecord& call) {
       .run();
 }
 
+std::vector<StepRecord> read_steps(Connection& connection, const std::string& operation) {
+  auto query = connection.query(
+      "SELECT step, name, state, started_ms, ended_ms, note FROM steps WHERE operation = ?"
+      " ORDER BY position, step");
+  query.bind(operation);
+  std::vector<StepRecord> records;
+  while (query.next()) {
+    records.push_back({operation, query.text(0), query.text(1), step_state_from(query.text(2)),
+                       time_or_null(query.number_or_null(3)), time_or_null(query.number_or_null(4)),
+                       query.text(5)});
+  }
+  return records;
+}
+
+std::vector<FactRecord> read_facts(Connection& connection, const std::string& operation) {
+  auto query = connection.query(
+      "SELECT name, scope, durable, set_by, value FROM facts WHERE operation = ?"
+      " ORDER BY name, scope");
+  query.bind(operation);
+  std::vector<FactRecord> records;
+  while (query.next()) {
+    records.push_back({operation, query.text(0), query.text(1), query.flag(2), query.text(3),
+                       parse_json(query.text(4), "fact " + query.text(0))});
+  }
+  return records;
+}
+
+std::optional<OperationRecord> read_operation(Connection& connection, const std::string& id) {
+  auto query = connection.query(select_operations("WHERE id = ?"));
+  if (!query.bind(id).next()) return std::nullopt;
+  return operation_from(query);
+}
+
+[[noreturn]] void throw_unknown(const std::string& id) {
+  throw Error(ErrorKind::invalid, "UNKNOWN_OPERATION", "there is no operation " + id,
+              "type: bdrmesh op list");
+}
+
 }  // namespace
 
 std::string StateStore::add_operation(const OperationRecord& operation,
@@ -203,20 +246,33 @@ void StateStore::write_tick(const TickWrite& tick) {
 
 OperationRecord StateStore::operation(const std::string& id) const {
   if (auto found = find_operation(id)) return *std::move(found);
-  throw Error(ErrorKind::invalid, "UNKNOWN_OPERATION", "there is no operation " + id,
-              "type: bdrmesh op list");
+  throw_unknown(id);
 }
 
 std::optional<OperationRecord> StateStore::find_operation(const std::string& id) const {
   const auto connection = impl_->reader();
-  auto query = connection->query(select_operations("WHERE id = ?"));
-  if (!query.bind(id).next()) return std::nullopt;
-  return operation_from(query);
+  return read_operation(*connection, id);
+}
+
+WholeOperation StateStore::whole_operation(const std::string& id) const {
+  const auto connection = impl_->reader();
+  const sqlite::Snapshot moment(*connection);
+  std::optional<OperationRecord> record = read_operation(*connection, id);
+  if (!record) throw_unknown(id);
+  return {*std::move(record), read_steps(*connection, id), read_facts(*connection, id),
+          rows::events_of(*connection, id)};
 }
 
 std::vector<OperationRecord> StateStore::operations(int newest) const {
   const auto connection = impl_->reader();
   auto query = connection->query(select_operations("ORDER BY number DESC LIMIT ?"));
+  query.bind(std::int64_t{newest});
+  return read_operations(query);
+}
+
+std::vector<OperationRecord> StateStore::operation_headers(int newest) const {
+  const auto connection = impl_->reader();
+  auto query = connection->query(std::string(kHeaderColumns) + "ORDER BY number DESC LIMIT ?");
   query.bind(std::int64_t{newest});
   return read_operations(query);
 }
@@ -230,31 +286,12 @@ std::vector<OperationRecord> StateStore::unfinished_operations() const {
 
 std::vector<StepRecord> StateStore::steps(const std::string& operation) const {
   const auto connection = impl_->reader();
-  auto query = connection->query(
-      "SELECT step, name, state, started_ms, ended_ms, note FROM steps WHERE operation = ?"
-      " ORDER BY position, step");
-  query.bind(operation);
-  std::vector<StepRecord> records;
-  while (query.next()) {
-    records.push_back({operation, query.text(0), query.text(1), step_state_from(query.text(2)),
-                       time_or_null(query.number_or_null(3)), time_or_null(query.number_or_null(4)),
-                       query.text(5)});
-  }
-  return records;
+  return read_steps(*connection, operation);
 }
 
 std::vector<FactRecord> StateStore::facts(const std::string& operation) const {
   const auto connection = impl_->reader();
-  auto query = connection->query(
-      "SELECT name, scope, durable, set_by, value FROM facts WHERE operation = ?"
-      " ORDER BY name, scope");
-  query.bind(operation);
-  std::vector<FactRecord> records;
-  while (query.next()) {
-    records.push_back({operation, query.text(0), query.text(1), query.flag(2), query.text(3),
-                       parse_json(query.text(4), "fact " + query.text(0))});
-  }
-  return records;
+  return read_facts(*connection, operation);
 }
 
 std::vector<LockRecord> StateStore::locks() const {

@@ -85,8 +85,12 @@ std::vector<EventRecord> StateStore::newest_events(int limit) const {
 
 std::vector<EventRecord> StateStore::operation_events(const std::string& operation) const {
   const auto connection = impl_->reader();
-  auto query = connection->query(std::string(kEventColumns) +
-                                 "WHERE operation = ? AND operation <> '' ORDER BY number");
+  return rows::events_of(*connection, operation);
+}
+
+std::vector<EventRecord> rows::events_of(Connection& connection, const std::string& operation) {
+  auto query = connection.query(std::string(kEventColumns) +
+                                "WHERE operation = ? AND operation <> '' ORDER BY number");
   query.bind(operation);
   return read_events(query);
 }

@@ -137,10 +137,13 @@ void measure_lists(const std::string& path, int operations, int events_each) {
     for (int i = 0; i < 200; ++i) times.measure(read);
     times.tell(name, 20);
   };
-  told("newest 100 operations", [&] { (void)store->operations(100); });
-  told("newest 50 operations with the steps of each (op list)", [&] {
+  told("newest 50 operations (op list)", [&] { (void)store->operation_headers(50); });
+  told("newest 100 operations", [&] { (void)store->operation_headers(100); });
+  told("newest 50 operations with their plans and steps", [&] {
     for (const auto& operation : store->operations(50)) (void)store->steps(operation.id);
   });
+  told("one operation with its steps, facts and events (op show)",
+       [&] { (void)store->whole_operation(middle); });
   told("unfinished operations", [&] { (void)store->unfinished_operations(); });
   told("newest 100 events", [&] { (void)store->newest_events(100); });
   told("the events of one operation", [&] { (void)store->operation_events(middle); });

@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using fakes::DiskFault;
+using fakes::every_fault;
 using fakes::FaultyDisk;
 using testing::HasSubstr;
 
@@ -130,7 +131,10 @@ std::vector<Method> methods() {
 
 /// Every one of few; of many the first and the last, where something is decided, and some between.
 std::int64_t step_after(std::int64_t at, std::int64_t operations) {
-  return operations < 60 || at < 6 || operations - at < 6 ? 1 : (operations - 6 - at) / 3 + 1;
+  const std::int64_t few = every_fault() ? 60 : 8;
+  const std::int64_t ends = every_fault() ? 6 : 2;
+  const bool at_an_end = at < ends || operations - at < ends;
+  return operations < few || at_an_end ? 1 : (operations - ends - at) / 3 + 1;
 }
 
 class DiskFaultsTest : public testing::Test {
@@ -211,7 +215,7 @@ class DiskFaultsTest : public testing::Test {
     EXPECT_TRUE(check_state_file(path).damage.empty());
   }
 
-  TemporaryFolder folder;
+  TemporaryFolder folder{TemporaryFolder::On::memory};
   std::string prepared = folder.file("prepared.db");
   std::string path = folder.file("state.db");
   std::string copy = folder.file("after-power-cut.db");
@@ -224,10 +228,12 @@ TEST_P(DiskFaultsOfMethod, LoseNothingThatWasAcknowledged) {
   const Method& method = GetParam();
   const std::int64_t operations = operations_of(method);
   ASSERT_GE(operations, 2) << "a write and a sync at least";
+  std::size_t turn = 0;
   for (std::int64_t at = 1; at <= operations + 1; at += step_after(at, operations)) {
-    play(method, DiskFault::full, at, true);
-    play(method, DiskFault::io_error, at, false);
-    play(method, DiskFault::short_write, at, true);
+    for (std::size_t i = 0; i < (every_fault() ? std::size(kFaults) : 1U); ++i) {
+      const DiskFault fault = kFaults[turn++ % std::size(kFaults)];
+      play(method, fault, at, fault != DiskFault::io_error);
+    }
   }
 }
 
@@ -249,8 +255,8 @@ TEST_F(DiskFaultsTest, LeaveNoHalfMigratedFile) {
   disk.heal();
   ASSERT_TRUE(opening_works());
   const std::int64_t operations = disk.operations();
-  // Five and three have no common part: every kind of fault comes to every kind of place.
-  for (std::int64_t at = 1; at <= operations; at += 5) {
+  // No common part with three: every kind of fault comes to every kind of place.
+  for (std::int64_t at = 1; at <= operations; at += every_fault() ? 5 : 16) {
     const DiskFault fault = kFaults[at % 3];
     SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at " + std::to_string(at));
     disk.heal();
@@ -285,7 +291,7 @@ TEST_F(DiskFaultsTest, AFileOfTheVersionBeforeIsWholeWhateverFails) {
   open(path);
   const std::int64_t operations = disk.operations();
   ASSERT_GT(operations, 10);
-  for (std::int64_t at = 1; at <= operations; at += 3) {
+  for (std::int64_t at = 1; at <= operations; at += every_fault() ? 3 : 13) {
     SCOPED_TRACE(at);
     start_again();
     disk.fail_at(DiskFault::full, at, true);

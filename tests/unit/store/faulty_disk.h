@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <string>
@@ -16,6 +17,13 @@ enum class DiskFault {
   io_error,     ///< a write or sync fails and did nothing
   short_write,  ///< half of a write is done, then it fails; a sync fails
 };
+
+/// Whether every place is to be struck by every fault, or only some by some:
+/// BDRMESH_EVERY_FAULT=full.
+inline bool every_fault() {
+  const char* mode = std::getenv("BDRMESH_EVERY_FAULT");
+  return mode != nullptr && std::string(mode) == "full";
+}
 
 class FaultyDisk {
  public:

@@ -68,6 +68,34 @@ TEST_F(StateStoreTest, GivesBackAnOperationAsItWasStored) {
   EXPECT_EQ(store->locks()[0].operation, "op1");
 }
 
+TEST_F(StateStoreTest, ReadsHeadersWithoutPlansAndNewestFirst) {
+  store->add_operation(operation("op1"), {}, {step("op1", "0.0")});
+  store->add_operation(operation("op2"), {}, {});
+  const auto headers = store->operation_headers(10);
+  ASSERT_EQ(headers.size(), 2U);
+  EXPECT_EQ(headers[0].id, "op2");
+  EXPECT_EQ(headers[1].title, "add a column");
+  EXPECT_EQ(headers[1].created, from_millis(1000));
+  EXPECT_TRUE(headers[1].plan.is_null());
+  EXPECT_EQ(store->operation_headers(1).size(), 1U);
+}
+
+TEST_F(StateStoreTest, ReadsAnOperationAsOfOneMoment) {
+  store->add_operation(operation("op1"), {}, {step("op1", "0.0")});
+  TickWrite tick;
+  tick.operation = "op1";
+  tick.facts = {{"op1", "fence", "east", false, "0.0", Json(99)}};
+  tick.events = {event("done", "op1")};
+  store->write_tick(tick);
+  const WholeOperation whole = store->whole_operation("op1");
+  EXPECT_EQ(whole.record.plan, operation("op1").plan);
+  EXPECT_EQ(whole.steps.size(), 1U);
+  EXPECT_EQ(whole.facts.size(), 1U);
+  EXPECT_EQ(whole.events.size(), 1U);
+  EXPECT_EQ(code_of([&] { (void)store->whole_operation("op2"); }), "UNKNOWN_OPERATION");
+  store->write_tick(tick);  // no transaction was left open
+}
+
 TEST_F(StateStoreTest, KeepsStepsInTheOrderOfThePlan) {
   std::vector<StepRecord> steps;
   for (int i = 0; i < 12; ++i) steps.push_back(step("op1", "0." + std::to_string(i)));

@@ -10,8 +10,11 @@ namespace bdrmesh {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder()
-      : path_(std::filesystem::temp_directory_path() / ("bdrmesh-test-" + random_id(10))) {
+  /// In memory: for tests that write a lot and lose nothing of worth.
+  enum class On { disk, memory };
+
+  explicit TemporaryFolder(On on = On::disk)
+      : path_(parent(on) / ("bdrmesh-test-" + random_id(10))) {
     std::filesystem::create_directories(path_);
   }
   ~TemporaryFolder() {
@@ -25,6 +28,13 @@ class TemporaryFolder {
   std::string file(const std::string& name) const { return (path_ / name).string(); }
 
  private:
+  static std::filesystem::path parent(On on) {
+    const std::filesystem::path memory = "/dev/shm";
+    std::error_code ignored;
+    const bool there = std::filesystem::is_directory(memory, ignored);
+    return on == On::memory && there ? memory : std::filesystem::temp_directory_path();
+  }
+
   std::filesystem::path path_;
 };
 
