@@ -122,6 +122,7 @@ Json result_view(const OperationInputs& inputs) {
   for (const FactRecord& fact : inputs.facts) {
     if (fact.name == "verification") return fact.value;
     if (fact.name == "verification_live") live = fact.value;
+    if (fact.name == "result" || fact.name == "eviction") live = fact.value;
     if (fact.name != "link_result") continue;
     Json one = fact.value;
     one["link"] = fact.scope;
@@ -136,7 +137,7 @@ Json result_view(const OperationInputs& inputs) {
 }  // namespace
 
 Json summary(const OperationRecord& record, const std::vector<StepRecord>& steps) {
-  const Plan plan = plan_from_json(record.plan);
+  const Plan plan = is_final(record.state) ? Plan() : plan_from_json(record.plan);
   Json stage;
   for (std::size_t i = 0; i < plan.stages.size() && stage.is_null(); ++i) {
     for (std::size_t k = 0; k < plan.stages[i].steps.size(); ++k) {
@@ -146,7 +147,6 @@ Json summary(const OperationRecord& record, const std::vector<StepRecord>& steps
       if (!over) stage = plan.stages[i].name;
     }
   }
-  if (is_final(record.state)) stage = Json();
   return {{"id", record.id},
           {"kind", record.kind},
           {"title", record.title},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gate/standing_gate.h"
 #include "gate/write_gate.h"
 
 namespace bdrmesh::views {
@@ -105,6 +106,12 @@ Json gate_without_note(const ClusterName& cluster, const std::string& state,
           {"until", nullptr},           {"undo", undo}};
 }
 
+std::string undo_of(const ClusterName& cluster, const GateNote& note) {
+  if (!note.standing) return "bdrmesh gate open " + cluster.value();
+  const std::string command = command_to_open(cluster, note);
+  return command.empty() ? "none: the cluster's role wants it closed" : command;
+}
+
 std::string why_unknown(const ClusterSeen& seen) {
   if (!seen.error.empty()) return "cannot be asked: " + seen.error;
   return "not every tidb-server answers: " + seen.gate.not_open();
@@ -127,8 +134,7 @@ Json gates(const ClusterSeen& seen, WallTime now) {
                    {"line_crossed", note.line_crossed},
                    {"standing", note.standing},
                    {"until", note.standing ? Json() : text_or_null(note.deadline)},
-                   {"undo", note.standing ? "none: the cluster's role wants it closed"
-                                          : "bdrmesh gate open " + seen.name.value()}});
+                   {"undo", undo_of(seen.name, note)}});
   }
   if (!notes.empty()) return all;
   const std::string state = seen.gate_state();
