@@ -32,6 +32,14 @@ Commands state_commands() {
            {file, option("--to", "the copy; must not exist", Names::file).required()},
            [](const Invocation& call) {
              return back_up_state(file_of(call), call.text("--to"), call.form(), call.terminal());
+           }},
+          {"state compact",
+           "Drop what old operations did, and give the room back; while no daemon runs",
+           "bdrmesh state compact --config mesh.toml --older-than 90d",
+           {file, span("--older-than", "operations that ended longer ago, such as 90d").required()},
+           [](const Invocation& call) {
+             return compact_state(file_of(call), *call.span("--older-than"), call.clock(),
+                                  call.form(), call.terminal());
            }}};
 }
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 extern char** environ;
@@ -28,22 +29,6 @@ constexpr std::size_t kLongest = 64 * 1024;
               "cannot read a password from " + source + ": " + why,
               "mend the source, or name another one in the configuration");
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-  void close() {
-    if (number_ >= 0) ::close(number_);
-    number_ = -1;
-  }
-
- private:
-  int number_;
-};
 
 std::string trimmed(const std::string& text) {
   static constexpr const char* kBlank = " \t\r\n";

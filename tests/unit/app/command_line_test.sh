@@ -33,6 +33,8 @@ ends 2 group apply; says 'GROUP is missing'
 ends 2 config check "$work/nothing.toml"; says 'CONFIG_UNREADABLE'
 ends 2 group apply orders --wait --no-wait --server $nobody; says 'exclude each other'
 ends 0 config check "$example"
+ends 2 state compact "$work/nothing.db"; says '--older-than is missing'
+ends 2 state compact "$work/nothing.db" --older-than soon; says 'duration'
 ends 3 status --server $nobody; says 'NO_DAEMON'; says 'bdrmesh serve'
 ends 2 ddl classify --tidb-version v8.5.1 "$work/nothing.sql"; says 'FILE_UNREADABLE'
 ends 3 group apply orders -o json --server $nobody

@@ -51,4 +51,30 @@ ExitCode back_up_state(const std::string& path, const std::string& copy, OutputF
   return print(back_up_state_file(path, copy), form, terminal);
 }
 
+ExitCode compact_state(const std::string& path, Millis older_than, const Clock& clock,
+                       OutputForm form, Terminal& terminal) {
+  const WallTime now = clock.now();
+  const CompactReport report = compact_state_file(path, now - older_than, now);
+  const DroppedDetails& dropped = report.dropped;
+  if (form == OutputForm::json) {
+    terminal.data(Json{{"file", report.path},
+                       {"bytes_before", report.bytes_before},
+                       {"bytes_after", report.bytes_after},
+                       {"before", to_rfc3339(now - older_than)},
+                       {"operations", dropped.operations},
+                       {"events", dropped.events},
+                       {"calls", dropped.calls}}
+                      .dump(2) +
+                  "\n");
+    return ExitCode::done;
+  }
+  terminal.data(printable(report.path + ": " + std::to_string(report.bytes_before / 1024) +
+                          " KiB, now " + std::to_string(report.bytes_after / 1024) +
+                          " KiB\ndropped what " + std::to_string(dropped.operations) +
+                          " operations did that ended before " + to_rfc3339(now - older_than) +
+                          ": " + std::to_string(dropped.events) + " events, " +
+                          std::to_string(dropped.calls) + " calls\n"));
+  return ExitCode::done;
+}
+
 }  // namespace bdrmesh
