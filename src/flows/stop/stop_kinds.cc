@@ -59,10 +59,22 @@ StopOptions options_from(const GroupSnapshot& snapshot, const Json& args) {
   return options;
 }
 
+/// A pair has one link and a gate that stands: its ways are others.
+void require_mesh(const GroupSnapshot& snapshot) {
+  if (snapshot.group.kind == GroupKind::multi_active) return;
+  const std::string group = snapshot.group.name.value();
+  throw Error(ErrorKind::precondition, "STOP_OF_A_PAIR",
+              "group " + group +
+                  " is a pair of primary and secondary: group stop and group start "
+                  "are for multi-active groups",
+              "bdrmesh dr status " + group + "; to stop its changefeed: bdrmesh link pause");
+}
+
 }  // namespace
 
 PlannedOperation plan_stop_request(const FlowPorts& ports, const GroupSnapshot& snapshot,
                                    const Json& args, const Call& call) {
+  require_mesh(snapshot);
   PlannedOperation planned;
   const StopOptions options = options_from(snapshot, args);
   planned.plan = plan_group_stop(snapshot, tables_of_group(ports, snapshot, {}, call), options);
@@ -75,6 +87,7 @@ PlannedOperation plan_stop_request(const FlowPorts& ports, const GroupSnapshot& 
 }
 
 PlannedOperation plan_start_request(const FlowPorts&, const GroupSnapshot& snapshot) {
+  require_mesh(snapshot);
   std::map<ClusterName, std::string> held;
   const std::string owner = standing_owner(stopped_member_role(snapshot.group.name.value()));
   for (const ClusterSnapshot& seen : snapshot.clusters) {
