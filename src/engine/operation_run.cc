@@ -8,6 +8,9 @@ namespace {
 // The year 9999: still printable.
 constexpr WallTime kFarFuture{Millis{253'402'300'799'000}};
 
+/// By how much a clock may go back when it is only being kept right.
+constexpr Millis kClockPlay{2000};
+
 // Long pauses end on the same tenths of a second, so that hundreds of waiting steps wake us ten
 // times a second and not hundreds of times.
 constexpr Millis kLongPause{500};
@@ -30,7 +33,9 @@ OperationRun::OperationRun(StateStore& store, const StepRegistry& registry, cons
       options_(options),
       id_(record.id),
       journal_(store, record, store.facts(record.id)),
-      stored_plan_(record.plan) {}
+      stored_plan_(record.plan) {
+  if (record.deadline) deadline_at_ = clock_.mono() + (*record.deadline - clock_.now());
+}
 
 void OperationRun::begin(const Resumption& resumption) {
   const OperationRecord header = journal_.header();
@@ -51,6 +56,7 @@ void OperationRun::begin(const Resumption& resumption) {
     block(failure_of(error));
     return;
   }
+  remember_times(header);
   if (undoing) {
     failure_ = Failure{ErrorKind::conflict, get_or<std::string>(header.undo_cause, "code", ""),
                        get_or<std::string>(header.undo_cause, "text", ""),
@@ -152,17 +158,32 @@ bool OperationRun::in_pause() const {
   return plan_.budget && header.pause_started && !header.pause_ended;
 }
 
-std::optional<WallTime> OperationRun::budget_end() const {
+/// Across a restart only the time of day tells how long gates have been closed.
+void OperationRun::remember_times(const OperationRecord& header) {
+  if (!plan_.budget || !header.pause_started) return;
+  const Millis passed = clock_.now() - *header.pause_started;
+  if (passed >= -kClockPlay) {
+    pause_began_ = clock_.mono() - std::max(passed, Millis{0});
+    return;
+  }
+  pause_began_ = clock_.mono() - plan_.budget->limit;
+  if (budget_end())
+    tell("warning",
+         "this machine's clock was set back: nobody knows how long the pause has lasted, so its "
+         "budget counts as spent");
+}
+
+std::optional<MonoTime> OperationRun::budget_end() const {
   const OperationRecord header = journal_.header();
-  if (!plan_.budget || !header.pause_started || header.pause_ended || header.line_crossed) {
+  if (!plan_.budget || !pause_began_ || header.pause_ended || header.line_crossed) {
     return std::nullopt;
   }
-  return *header.pause_started + plan_.budget->limit;
+  return *pause_began_ + plan_.budget->limit;
 }
 
 bool OperationRun::budget_spent() const {
   const auto end = budget_end();
-  return end && clock_.now() >= *end;
+  return end && clock_.mono() >= *end;
 }
 
 /// Before the line only: behind it there is no way back.
@@ -172,8 +193,7 @@ std::optional<WallTime> OperationRun::deadline() const {
 }
 
 bool OperationRun::deadline_passed() const {
-  const auto end = deadline();
-  return end && clock_.now() >= *end;
+  return deadline() && deadline_at_ && clock_.mono() >= *deadline_at_;
 }
 
 void OperationRun::call(StepRun& step, CallKind kind) {
@@ -181,8 +201,9 @@ void OperationRun::call(StepRun& step, CallKind kind) {
   step.due.reset();
   WallTime pause_deadline = kFarFuture;
   if (plan_.budget) {
-    const auto began = journal_.header().pause_started;
-    pause_deadline = began.value_or(clock_.now()) + plan_.budget->limit;
+    const MonoTime now = clock_.mono();
+    const auto left = pause_began_.value_or(now) + plan_.budget->limit - now;
+    pause_deadline = clock_.now() + std::chrono::floor<Millis>(left);
   }
   const std::lock_guard lock(shared_mutex_);
   calls_.push_back({kind, step.step, step.record.step, step.planned, ++step.generation,
@@ -332,9 +353,8 @@ MonoTime OperationRun::next_timer() const {
   }
   if (siblings_until_) next = std::min(next, *siblings_until_);
   if (mode_ == Mode::forward || mode_ == Mode::guarding) {
-    for (const auto& end : {budget_end(), deadline()}) {
-      if (end) next = std::min(next, clock_.mono() + (*end - clock_.now()));
-    }
+    if (const auto end = budget_end()) next = std::min(next, *end);
+    if (deadline() && deadline_at_) next = std::min(next, *deadline_at_);
   }
   return next;
 }

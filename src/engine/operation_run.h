@@ -95,7 +95,8 @@ class OperationRun {
   static bool has_started(const StepRun& step);
   bool behind_line(const StepRun& step) const;
   bool in_pause() const;
-  std::optional<WallTime> budget_end() const;
+  void remember_times(const OperationRecord& header);
+  std::optional<MonoTime> budget_end() const;
   bool budget_spent() const;
   std::optional<WallTime> deadline() const;
   bool deadline_passed() const;
@@ -164,6 +165,9 @@ class OperationRun {
   bool announced_ = false;
   std::string crossing_evidence_;
   std::optional<MonoTime> siblings_until_;
+  // This machine's clock may be set while we run: within a process time passes by these.
+  std::optional<MonoTime> pause_began_;
+  std::optional<MonoTime> deadline_at_;
 
   mutable std::mutex shared_mutex_;  ///< guards stop_ and view_
   std::stop_source stop_;

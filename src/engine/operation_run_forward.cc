@@ -35,6 +35,7 @@ void OperationRun::enter_stage() {
   if (plan_.budget && stage_ >= plan_.budget->from_stage && stage_ < pause_end &&
       !journal_.header().pause_started) {
     journal_.change([this](OperationRecord& header) { header.pause_started = clock_.now(); });
+    pause_began_ = clock_.mono();
   }
   tell("info", "stage '" + plan_.stages[stage_].name + "' begins");
   for (auto& step : steps_) {
