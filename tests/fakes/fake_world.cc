@@ -83,6 +83,7 @@ ClusterState healthy_cluster(const std::string& name, int number,
     cluster.servers.push_back(server);
   }
   cluster.variables = {{"tidb_enable_metadata_lock", "ON"},
+                       {"tidb_enable_clustered_index", "ON"},
                        {"tidb_gc_life_time", "10m0s"},
                        {"tidb_gc_enable", "ON"},
                        {"tidb_restricted_read_only", "OFF"},

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "flows/flow_bench.h"
-#include "flows/verify/history_steps.h"
+#include "flows/backup/gc_hold.h"
 
 namespace bdrmesh::flows {
 namespace {

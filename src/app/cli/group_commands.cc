@@ -14,7 +14,12 @@ ExitCode plan(const Invocation& call) {
 }
 
 ExitCode apply(const Invocation& call) {
-  return call.start("group.apply", {{"group", call.text("GROUP")}});
+  Json args{{"group", call.text("GROUP")}};
+  if (!call.text("--from-backup-of").empty()) {
+    args["from_backup_of"] = call.text("--from-backup-of");
+    args["hold_history_ms"] = call.span("--hold-history")->count();
+  }
+  return call.start("group.apply", args);
 }
 
 ExitCode stop(const Invocation& call) {
@@ -55,7 +60,13 @@ Commands group_commands() {
       starting({"group apply",
                 "Make it as configured",
                 "bdrmesh group apply orders --dry-run",
-                {group},
+                {group,
+                 option("--from-backup-of",
+                        "the member whose tables are copied to the others, which "
+                        "are empty",
+                        Names::cluster),
+                 span("--hold-history", "with it: GC life time until the others have caught up")
+                     .or_else("24h")},
                 apply}),
       starting(
           {"group stop",

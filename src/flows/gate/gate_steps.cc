@@ -128,7 +128,8 @@ void CloseGate::execute(StepContext& ctx) {
   note.reason = get_or<std::string>(ctx.subject(), "reason", "coordinated operation");
   note.since = to_rfc3339(ctx.now());
   note.since_ms = to_millis(ctx.now());
-  note.deadline = to_rfc3339(ctx.pause_deadline());
+  const Millis span{get_or<std::int64_t>(args_, "for_ms", 0)};
+  note.deadline = to_rfc3339(span.count() > 0 ? ctx.now() + span : ctx.pause_deadline());
   // On the cluster first: whoever finds it closed must find out why and how to undo it.
   ports_.gate.announce(cluster(), note, ctx.call());
   ports_.gate.close(cluster(), ctx.call());

@@ -6,8 +6,8 @@
 namespace bdrmesh::flows {
 
 /// Announces and closes the cluster's gate; holds when every tidb-server said by itself that it is
-/// closed and the cluster's token carries our note. Guards the resume; undone on the lane kept for
-/// opening.
+/// closed and the cluster's token carries our note, whose deadline is args.for_ms away, or that of
+/// the pause. Guards the resume; undone on the lane kept for opening.
 class CloseGate final : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;
