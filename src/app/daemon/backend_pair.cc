@@ -40,7 +40,8 @@ void look_at_reads(const flows::FlowPorts& ports, const Link& link, const Call& 
       asked(ports.clock, call, [&](const Call& c) { return point.newest_syncpoints(c); });
   for (const Syncpoint& one : pairs.value_or(std::vector<Syncpoint>{})) {
     const ChangefeedId id(one.changefeed.substr(one.changefeed.rfind('/') + 1));
-    if (incarnation_of(id, inputs.group.name, link) == 0) continue;
+    // What the feeds before this one wrote lies before the last change of roles.
+    if (!inputs.link.feed || id != inputs.link.feed->id) continue;
     if (!inputs.syncpoint || inputs.syncpoint->primary < one.primary) inputs.syncpoint = one;
   }
   inputs.reads_past = asked(ports.clock, call, [&](const Call& c) {

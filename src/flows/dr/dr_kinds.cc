@@ -144,9 +144,12 @@ PlannedOperation dr_reads(const FlowPorts& ports, const Json& args, const Call& 
         "give the group syncpoint = { interval = \"10m\" }, then bdrmesh group apply " + group);
   }
   std::vector<std::string> writers;
+  bool has_own =
+      false;  // what the feeds before this one wrote lies before the last change of roles
   for (const Syncpoint& one : ports.world.read_point(secondary).newest_syncpoints(call)) {
     const ChangefeedId id(one.changefeed.substr(one.changefeed.rfind('/') + 1));
     if (incarnation_of(id, snapshot.group.name, link.link) == 0) writers.push_back(id.value());
+    has_own = has_own || id == link.changefeed;
   }
   if (on && !writers.empty()) {
     throw Error(ErrorKind::precondition, "READS_UNSAFE",
@@ -155,9 +158,10 @@ PlannedOperation dr_reads(const FlowPorts& ports, const Json& args, const Call& 
                 "take enable-sync-point off that changefeed and its rows out of "
                 "tidb_cdc.syncpoint_v1; or read with SET SESSION tidb_snapshot");
   }
-  if (on && !ports.world.read_point(secondary).external_ts(call).is_set()) {
+  if (on && !has_own) {
     throw Error(ErrorKind::precondition, "NO_SYNCPOINT_YET",
-                "no syncpoint has come to " + secondary.value() + " yet",
+                "changefeed " + link.changefeed.value() + " has written no syncpoint to " +
+                    secondary.value() + " yet",
                 "wait for one interval; bdrmesh dr reads status " + group);
   }
   PlanBuilder plan("dr.reads", std::string("readers of ") + secondary.value() +

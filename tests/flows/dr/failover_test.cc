@@ -152,7 +152,14 @@ TEST(Failover, FinishesOrIsUndoneWhereverTheDaemonDies) {
 
 TEST(Reads, AreTakenToTheNewestSyncpointAndBack) {
   PairBench bench;
-  bench.inner.with("dr", [](ClusterState& dr) { dr.external_ts = Tso(5); });
+  bench.inner.with("dr", [](ClusterState& dr) {
+    dr.syncpoints = false;
+    dr.synced = {{"orders-north-to-dr-9", {Tso(4), Tso(5)}}};
+  });
+  EXPECT_THROW(bench.plan("dr.reads", {{"on", true}}), Error);  // of a feed of before
+  bench.inner.with("dr", [](ClusterState& dr) {
+    dr.synced["orders-north-to-dr-1"] = {Tso(6), Tso(7)};
+  });
   EXPECT_EQ(bench.run(bench.plan("dr.reads", {{"on", true}})).state(), OperationState::succeeded);
   const ServerAddress server("dr-tidb-1:4000");
   EXPECT_TRUE(bench.inner.read_point(ClusterName("dr")).reads_past(server, {}));
