@@ -166,12 +166,13 @@ class EvictPlan {
   void report() {
     std::vector<EndedMembership> ended = survivors_.ended;
     ended.push_back({survivors_.group.name, lost_, "evicted", "", ""});
-    plan_.stage("report").step(by_manager(
-        "report_eviction",
-        {{"cluster", lost_.value()},
-         {"group", group_},
-         {"configuration", lines_for_configuration(desired_.group(survivors_.group.name), ended)},
-         {"next", next_words(survivors_, options_)}}));
+    plan_.stage("say what is left")
+        .step(by_manager("report_eviction",
+                         {{"cluster", lost_.value()},
+                          {"group", group_},
+                          {"configuration",
+                           lines_for_configuration(desired_.group(survivors_.group.name), ended)},
+                          {"next", next_words(survivors_, options_)}}));
     plan_.stage("certificate")
         .step(issue_certificate({{"group", group_}, {"evicted", lost_.value()}},
                                 {"loss", "redo", "eviction", "verification"}));

@@ -78,8 +78,13 @@ void add_pause(const Json& operation, std::vector<Moment>& moments) {
     begun += " (limit " + span_text(part_of(pause, "limit_ms")) + ")";
   moments.push_back({text_of(pause, "started"), 0, std::move(begun)});
   if (!part_of(pause, "ended").is_string()) return;
+  const Json stages = list_of(operation, "stages");
+  const bool stays = std::ranges::any_of(
+      stages, [](const Json& stage) { return text_of(stage, "name") == "gate stays closed"; });
   moments.push_back({text_of(pause, "ended"), 3,
-                     "── writes possible again after " + span_text(part_of(pause, "measured_ms"))});
+                     (stays ? "── drained, and the gate stays closed, after "
+                            : "── writes possible again after ") +
+                         span_text(part_of(pause, "measured_ms"))});
 }
 
 /// That a stage begins, and how it ended, is told with what they took.
