@@ -49,6 +49,10 @@ void require_targets(PlanBuilder& plan, const Copy& copy) {
   for (const ClusterName& name : copy.targets) plan.step(on_cluster("require_no_tables", name));
 }
 
+void take_role_off(PlanBuilder& plan, const ClusterName& cluster) {
+  plan.stage("no role").step(on_cluster("set_role", cluster, {{"role", ""}}));
+}
+
 void probe_storage(PlanBuilder& plan, const Copy& copy) {
   plan.stage("storage").step(on_long_lane(
       on_cluster("probe_storage", copy.source, {{"targets", names_of(copy.targets)}})));

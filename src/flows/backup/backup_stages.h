@@ -25,7 +25,9 @@ void require_copy(const GroupSpec& group, const Copy& copy);
 
 /// Stage `targets`: they can take it. Changes nothing.
 void require_targets(PlanBuilder& plan, const Copy& copy);
-/// Stage `storage`: one row makes the way. Needs our own schema on all.
+/// Stage `no role`: the source has none, for tables are dropped under no role only.
+void take_role_off(PlanBuilder& plan, const ClusterName& cluster);
+/// Stage `storage`: one row makes the way. Needs our own schema on all, and no role.
 void probe_storage(PlanBuilder& plan, const Copy& copy);
 /// Stage `close the empty ones`: nobody writes on the targets until they replicate. No pause of
 /// anything that serves.

@@ -1,5 +1,7 @@
 #include "flows/backup/start_by_backup.h"
 
+#include <algorithm>
+
 #include "flows/group/group_apply.h"
 #include "flows/step_args.h"
 
@@ -20,6 +22,11 @@ void refuse_feeds(const GroupSnapshot& snapshot) {
 
 }  // namespace
 
+bool has_role(const GroupSnapshot& snapshot, const ClusterName& cluster) {
+  const auto seen = std::ranges::find(snapshot.clusters, cluster, &ClusterSnapshot::name);
+  return seen != snapshot.clusters.end() && seen->role_supported && seen->role != BdrRole::none;
+}
+
 Plan plan_start_by_backup(const Desired& desired, const GroupSnapshot& snapshot, const Copy& copy) {
   refuse_feeds(snapshot);
   require_copy(snapshot.group, copy);
@@ -34,6 +41,7 @@ Plan plan_start_by_backup(const Desired& desired, const GroupSnapshot& snapshot,
   examine(plan, snapshot, {"SCHEMA_DIFFERS"});
   require_targets(plan, copy);
   set_up_clusters(plan, desired, snapshot);
+  if (has_role(snapshot, copy.source)) take_role_off(plan, copy.source);
   probe_storage(plan, copy);
   close_targets(plan, copy);
   hold_gc(plan, {copy.source}, copy.hold);

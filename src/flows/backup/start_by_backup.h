@@ -15,4 +15,7 @@ namespace bdrmesh::flows {
 /// @throws Error precondition `LINKS_THERE` when the group has feeds, and as `require_copy`.
 Plan plan_start_by_backup(const Desired& desired, const GroupSnapshot& snapshot, const Copy& copy);
 
+/// Whether the cluster had a BDR role when it was looked at. Pure.
+bool has_role(const GroupSnapshot& snapshot, const ClusterName& cluster);
+
 }  // namespace bdrmesh::flows

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "flows/backup/backup_kinds.h"
+#include "flows/backup/start_by_backup.h"
 #include "flows/group/group_apply.h"
 #include "flows/seen.h"
 #include "flows/step_args.h"
@@ -62,6 +63,7 @@ Plan plan_bootstrap(const Desired& desired, const GroupSnapshot& snapshot, const
   examine(plan, snapshot, {"SCHEMA_DIFFERS"});
   require_targets(plan, copy);
   set_up_clusters(plan, desired, snapshot);
+  if (has_role(snapshot, copy.source)) take_role_off(plan, copy.source);
   probe_storage(plan, copy);
   keep_applications_out(plan, snapshot, copy);
   hold_gc(plan, {copy.source}, copy.hold);
@@ -71,11 +73,6 @@ Plan plan_bootstrap(const Desired& desired, const GroupSnapshot& snapshot, const
   check_tables(plan, snapshot);
   create_links(plan, snapshot);
   prove_links(plan, snapshot);
-  plan.stage("small lag");
-  for (const LinkSnapshot& link : snapshot.links)
-    plan.step(on_link(
-        "require_healthy_link", link.link,
-        {{"group", group}, {"changefeed", link.changefeed.value()}, {"max_lag_ms", 10000}}));
   compare_schemas(plan, copy, snapshot.names());
   give_back_gc(plan, {copy.source});
   plan.stage("standing gate")

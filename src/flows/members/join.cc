@@ -33,6 +33,7 @@ class JoinPlan {
     describe();
     prepare();
     freeze_schemas();
+    close_targets(plan_, copy_);
     hold_gc(plan_, serving_, copy_.hold);
     take_cut();
     copy_tables(plan_, copy_);
@@ -82,13 +83,6 @@ class JoinPlan {
                   "group " + group_ + " does not replicate between two members yet",
                   "bdrmesh group apply " + group_ + " --from-backup-of " + copy_.source.value());
     }
-    if (seen(copy_.source).role == BdrRole::secondary) {
-      throw Error(ErrorKind::precondition, "SOURCE_ROLE",
-                  copy_.source.value() +
-                      " is SECONDARY and takes no DDL: the storage cannot be "
-                      "tried from there",
-                  "leave --source out, or name the member with the role PRIMARY");
-    }
   }
 
   void describe() {
@@ -102,8 +96,6 @@ class JoinPlan {
     examine(plan_, all_, {"SCHEMA_DIFFERS"});
     require_targets(plan_, copy_);
     set_up_clusters(plan_, desired_, all_);
-    probe_storage(plan_, copy_);
-    close_targets(plan_, copy_);
   }
 
   void each_serving(const std::string& stage, const std::string& type,
@@ -122,14 +114,21 @@ class JoinPlan {
   }
 
   /// All SECONDARY: nobody's DDL is taken, by us or by hand, until the newcomer has what the others
-  /// have. Versions without roles are held to it by the comparison at the end.
+  /// have. The source last: as long as one row tries the storage it has no role, because a table
+  /// can be dropped under none (measured §1 A7). Versions without roles are held to it by the
+  /// comparison at the end.
   void freeze_schemas() {
     each_serving("quiet queues", "require_quiet_ddl_queue");
     plan_.stage("freeze schemas");
     for (const ClusterName& name : serving_) {
-      if (seen(name).role_supported)
-        plan_.step(on_cluster("set_role", name, {{"role", "secondary"}}));
+      if (!seen(name).role_supported) continue;
+      const bool source = name == copy_.source;
+      plan_.step(on_cluster("set_role", name, {{"role", source ? "" : "secondary"}}));
     }
+    probe_storage(plan_, copy_);
+    if (!seen(copy_.source).role_supported) return;
+    plan_.stage("freeze the source")
+        .step(on_cluster("set_role", copy_.source, {{"role", "secondary"}}));
   }
 
   void take_cut() {

@@ -18,8 +18,8 @@ struct JoinOptions {
 /// was written there after that member's own TSO; in bdr mode a feed carries only what its own
 /// cluster's applications wrote, so nothing comes twice. Its own feeds begin after RESTORE, whose
 /// rows nobody else needs. Pure.
-/// @throws Error precondition `MEMBER_HAS_FEEDS`, `MESH_INCOMPLETE`, `GROUP_NOT_RUNNING`,
-/// `SOURCE_ROLE`, and as `require_copy`.
+/// @throws Error precondition `MEMBER_HAS_FEEDS`, `MESH_INCOMPLETE`, `GROUP_NOT_RUNNING`, and as
+/// `require_copy`.
 Plan plan_join(const Desired& desired, const GroupSnapshot& snapshot, const Copy& copy,
                const JoinOptions& options);
 
