@@ -36,10 +36,7 @@ Verdict HoldGate::verify(StepContext& ctx) {
   if (ports_.clock.mono() < next_look_) return seen_;
   seen_ = look(ctx);
   // Nearer when the end is: the gate opens on time.
-  const Json set_at = ctx.fact("gate_set", scope()).value_or(Json::object());
-  const Millis left{get_or<std::int64_t>(set_at, "at_ms", 0) +
-                    get_required<std::int64_t>(args_, "for_ms") - to_millis(ctx.now())};
-  next_look_ = ports_.clock.mono() + std::clamp(left, Millis{0}, kBetweenLooks);
+  next_look_ = ports_.clock.mono() + std::min(left_, kBetweenLooks);
   return seen_;
 }
 
@@ -47,9 +44,10 @@ Verdict HoldGate::look(StepContext& ctx) {
   const std::optional<TokenRow> row = tidb().token(ctx.call());
   const std::optional<GateNote> note = row ? note_of(*row, ctx.operation()) : std::nullopt;
   if (!note) return holds();  // opened with gate open or rescue: what is left is to see it open
-  const WallTime until =
-      from_millis(note->since_ms) + Millis{get_required<std::int64_t>(args_, "for_ms")};
-  if (ctx.now() >= until) return holds();
+  const Millis span{get_required<std::int64_t>(args_, "for_ms")};
+  const WallTime until = from_millis(note->since_ms) + span;
+  left_ = time_.left(ports_.clock, until, span);
+  if (left_ == Millis{0}) return holds();
   look_at_servers(ctx);
   if (servers_.open_everywhere()) {
     return refused("GATE_OPENED_BY_OTHER",

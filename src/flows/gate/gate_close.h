@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/plan.h"
+#include "flows/gate/hold_time.h"
 #include "flows/step_args.h"
 
 namespace bdrmesh::flows {
@@ -25,6 +26,8 @@ class HoldGate final : public ClusterStep {
   Verdict look(StepContext& ctx);
   void look_at_servers(StepContext& ctx);
 
+  HoldTime time_;
+  Millis left_{0};
   MonoTime next_look_{};  ///< polls inside a pause come more often than anybody need be asked
   MonoTime next_servers_{};
   GateView servers_;

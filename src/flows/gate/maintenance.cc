@@ -142,7 +142,8 @@ void NoteMaintenance::compensate(StepContext& ctx) {
 Verdict HoldMaintenance::verify(StepContext& ctx) {
   const Json fact = require_fact(ctx, kNote, scope());
   const WallTime until = from_millis(get_required<std::int64_t>(fact, "until_ms"));
-  if (end_asked_ || ctx.now() >= until) return holds();
+  const Millis span{get_required<std::int64_t>(ctx.subject(), "for_ms")};
+  if (end_asked_ || time_.left(ports_.clock, until, span) == Millis{0}) return holds();
   const MonoTime now = ports_.clock.mono();
   if (now >= next_look_) {
     next_look_ = now + Millis{2000};

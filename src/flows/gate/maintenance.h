@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/plan.h"
+#include "flows/gate/hold_time.h"
 #include "flows/snapshot.h"
 #include "flows/step_args.h"
 
@@ -59,6 +60,7 @@ class HoldMaintenance final : public ClusterStep {
   void watch_links(StepContext& ctx);
   void judge(StepContext& ctx, const Link& link, const FeedSummary& feed);
 
+  HoldTime time_;
   MonoTime next_look_{};
   MonoTime next_watch_{};
   bool end_asked_ = false;

@@ -137,6 +137,17 @@ Plan with_hooks(Plan plan, const std::vector<HookSpec>& hooks, const std::string
   return plan;
 }
 
+std::string told_hooks(const Plan& plan) {
+  std::string told;
+  for (const PlannedStage& stage : plan.stages) {
+    for (const PlannedStep& step : stage.steps) {
+      if (step.type != "run_hook") continue;
+      told += (told.empty() ? "" : "; ") + stage.name + ": " + step.args.at("hook").dump();
+    }
+  }
+  return told.empty() ? "none" : told;
+}
+
 std::vector<HookSpec> hooks_for(const Desired& desired, const Plan& plan) {
   const std::string group = get_or<std::string>(plan.subject, "group", "");
   const ClusterName cluster(get_or<std::string>(plan.subject, "cluster", ""));

@@ -21,6 +21,9 @@ namespace bdrmesh::flows {
 Plan with_hooks(Plan plan, const std::vector<HookSpec>& hooks,
                 const std::string& requested_as = {});
 
+/// The hooks of a plan as they will be run, in one line: what a person has read in the plan.
+std::string told_hooks(const Plan& plan);
+
 /// The hooks that concern this plan: those of subject.group, or of every group that
 /// subject.cluster is a member of.
 std::vector<HookSpec> hooks_for(const Desired& desired, const Plan& plan);

@@ -47,7 +47,7 @@ Verdict PauseLink::sink_is_quiet(const Call& call) const {
 
 Verdict PauseLink::verify(StepContext& ctx) {
   const auto feed = look_now(ports_, link(), changefeed(), ctx.call());
-  if (!feed) return not_yet("changefeed " + changefeed().value() + " to be on the list");
+  if (!feed) return no_feed(link(), changefeed());
   if (!is_at_rest(*feed))
     return not_yet("changefeed " + changefeed().value() + " to stop; it is " + feed->state);
   if (Verdict quiet = sink_is_quiet(ctx.call()); quiet.kind != Verdict::Kind::holds) return quiet;
@@ -85,7 +85,7 @@ Verdict ResumeLink::precondition(StepContext& ctx) {
 
 Verdict ResumeLink::verify(StepContext& ctx) {
   const auto feed = look_now(ports_, link(), changefeed(), ctx.call());
-  if (!feed) return not_yet("changefeed " + changefeed().value() + " to be on the list");
+  if (!feed) return no_feed(link(), changefeed());
   const auto before = ctx.fact("resumed_at", scope());
   if (before && feed->state == "failed") {
     return refused("LINK_HALTED",

@@ -15,6 +15,16 @@ namespace {
 
 constexpr int kResumes = 4;
 
+/// Every property of every cluster is as before or as after a clean run.
+bool stands_between(const Json& now, const Json& before, const Json& after) {
+  for (const auto& [cluster, one] : now.items()) {
+    for (const auto& [what, value] : one.items()) {
+      if (value != before.at(cluster).at(what) && value != after.at(cluster).at(what)) return false;
+    }
+  }
+  return true;
+}
+
 std::string told(const FlowBench& bench, const EndOfRun& end) {
   return end.journal + bench.inner.diary_text();
 }
@@ -31,8 +41,9 @@ Life::Life(FlowBench& bench, StateStore& store, std::uint64_t epoch)
       world_(bench.world, tokens_, moments_),
       gate_(world_, tokens_, moments_),
       feeds_(world_, moments_),
-      ports_{bench.desired, world_, moments_, tokens_, gate_, feeds_, bench.book, bench.hooks},
-      registry_(make_step_registry(ports_)),
+      ports_{bench.desired, world_,      moments_,           tokens_, gate_, feeds_,
+             bench.book,    bench.hooks, &bench.certificates},
+      registry_((ports_.redo = bench.redo, make_step_registry(ports_))),
       runner_(store, registry_, bench.clock, bench.options) {
   tokens_.on_superseded([this](const Superseded& found) { runner_->halt(found.text); });
 }
@@ -120,8 +131,9 @@ void Trial::judge(const EndOfRun& end) const {
   EXPECT_THAT(bench.inner.hazards(), IsEmpty()) << told(bench, end);
   EXPECT_THAT(forgotten_gates(), IsEmpty()) << told(bench, end);
   const bool succeeded = end.state() == OperationState::succeeded;
-  const bool stands = !succeeded && kind.one_way && standing() == clean_run(kind).standing;
-  const Json& wanted = succeeded || stands ? clean_run(kind).standing : before;
+  const bool stands =
+      !succeeded && kind.one_way && stands_between(standing(), before, clean_run(kind).standing);
+  const Json wanted = stands ? standing() : succeeded ? clean_run(kind).standing : before;
   EXPECT_EQ(standing(), wanted) << "differs: " << Json::diff(wanted, standing()) << "\n"
                                 << told(bench, end);
   if (succeeded) {
