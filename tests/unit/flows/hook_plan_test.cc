@@ -53,6 +53,16 @@ TEST(HookPlan, LeavesPlansOfOtherKindsAlone) {
             to_json(plan()));
 }
 
+TEST(HookPlan, TellsItsHooksSoThatOneThatWasChangedIsSeen) {
+  EXPECT_EQ(told_hooks(plan()), "none");
+  const HookSpec one = hook("drain", HookWhen::before);
+  HookSpec other = one;
+  other.run.emplace_back("--fast");
+  EXPECT_EQ(told_hooks(hooked({one})), told_hooks(hooked({one})));
+  EXPECT_NE(told_hooks(hooked({one})), told_hooks(hooked({other})));
+  EXPECT_NE(told_hooks(hooked({one})), told_hooks(hooked({one, one})));
+}
+
 TEST(HookPlan, KnowsAPlanByItsOwnKindToo) {
   HookSpec one = hook("drain", HookWhen::before);
   one.on = {"ddl.paused"};

@@ -85,6 +85,19 @@ TEST_F(GuardedWorldTest, ChangesWhatNobodyHoldsYet) {
   guarded.tidb(kEast).make_marker_schema(soon());
 }
 
+TEST_F(GuardedWorldTest, ShowsAnEarlierStartOfOursThatWeAct) {
+  // It may still live, on a copy of our state file, and knows of no newer epoch yet.
+  TokenKeeper earlier{world, {"manager-1", 4, "yesterday"}};
+  inner.with("east",
+             [&](ClusterState& state) { state.token = held_by(*state.token, earlier.identity()); });
+  GuardedWorld behind{world, earlier, clock};
+  behind.tidb(kEast).write_marker("run", kEast, "n", soon());
+  guarded.tidb(kEast).write_marker("run", kEast, "m", soon());
+  EXPECT_TRUE(keeper.holds(*inner.tidb(kEast).token({})));
+  EXPECT_THROW(behind.tidb(kEast).write_marker("run", kEast, "o", soon()), Error);
+  EXPECT_TRUE(earlier.superseded());
+}
+
 TEST_F(GuardedWorldTest, ChangesNothingOnceAnotherTookOver) {
   for (const auto& [what, change] : changes()) {
     SCOPED_TRACE(what);
