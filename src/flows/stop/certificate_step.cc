@@ -38,7 +38,7 @@ Plan with_plan_digest(Plan plan) {
 }
 
 std::string IssueCertificate::id(const StepContext& ctx) const {
-  const std::string name = get_or<std::string>(args_, "name", "");
+  const auto name = get_or<std::string>(args_, "name", "");
   return name.empty() ? ctx.operation() : ctx.operation() + "-" + name;
 }
 

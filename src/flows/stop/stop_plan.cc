@@ -226,6 +226,20 @@ class StopPlan {
   PlanBuilder plan_;
 };
 
+/// SECONDARY before PRIMARY: at no moment two clusters send DDL.
+void set_wanted_roles(PlanBuilder& plan, const GroupSnapshot& snapshot) {
+  for (const BdrRole role : {BdrRole::none, BdrRole::secondary, BdrRole::primary}) {
+    bool begun = false;
+    for (const ClusterSnapshot& seen : snapshot.clusters) {
+      if (!seen.role_supported || wanted_role(snapshot.group, seen.name) != role) continue;
+      const std::string word(to_string(role));
+      if (!begun) plan.stage("roles: " + (word.empty() ? "none" : word));
+      begun = true;
+      plan.step(on_cluster("set_role", seen.name, {{"role", word}}));
+    }
+  }
+}
+
 bool can_go_on(const LinkSnapshot& link) {
   return link.feed && link.feed->state != "stopped" && link.feed->state != "failed" &&
          link.feed->state != "finished";
@@ -291,16 +305,7 @@ Plan plan_group_start(const GroupSnapshot& snapshot,
   for (const ClusterName& name : snapshot.names()) plan.step(on_cluster("write_marker", name));
   plan.stage("prove");
   for (const LinkSnapshot& link : snapshot.links) plan.step(link_step("await_marker", link));
-  for (const BdrRole role : {BdrRole::none, BdrRole::secondary, BdrRole::primary}) {
-    bool begun = false;
-    for (const ClusterSnapshot& seen : snapshot.clusters) {
-      if (!seen.role_supported || wanted_role(snapshot.group, seen.name) != role) continue;
-      const std::string word(to_string(role));
-      if (!begun) plan.stage("roles: " + (word.empty() ? "none" : word));
-      begun = true;
-      plan.step(on_cluster("set_role", seen.name, {{"role", word}}));
-    }
-  }
+  set_wanted_roles(plan, snapshot);
   if (held.empty()) return plan.build();
   // Last: whoever writes there now finds every row of the others.
   plan.stage("open gates");

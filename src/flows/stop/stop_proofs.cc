@@ -254,7 +254,7 @@ void ConcludeStop::execute(StepContext& ctx) {
   const std::string verdict = different > 0         ? "differences"
                               : !not_proven.empty() ? "incomplete"
                                                     : "equal";
-  const std::string group = get_required<std::string>(args_, "group");
+  const auto group = get_required<std::string>(args_, "group");
   const std::string members = joined(get_required<Json>(args_, "members"), 99);
   const std::string statement =
       holds ? "the rows of " + std::to_string(get_or(report, "tables", Json::array()).size()) +
