@@ -38,13 +38,19 @@ void take_for_removed(const FlowPorts& ports, const GroupName& group, const Chan
   }
 }
 
-/// Answers of a cluster that may be dead: what fails is told and left.
+/// Answers of a cluster that may be dead: what fails is told and left. A lost answer is asked for
+/// by doing the same once more.
 void try_to(StepContext& ctx, const std::string& what, const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& e) {
-    if (e.kind() == ErrorKind::cancelled || e.kind() == ErrorKind::bug) throw;
-    ctx.event("warning", what + " could not be done: " + e.code() + ", " + e.message());
+  for (int tries = 1;; ++tries) {
+    try {
+      act();
+      return;
+    } catch (const Error& e) {
+      if (e.kind() == ErrorKind::cancelled || e.kind() == ErrorKind::bug) throw;
+      if (e.kind() == ErrorKind::ambiguous && tries == 1) continue;
+      ctx.event("warning", what + " could not be done: " + e.code() + ", " + e.message());
+      return;
+    }
   }
 }
 

@@ -59,6 +59,12 @@ void NoteEnded::execute(StepContext& ctx) {
 
 void NoteEnded::compensate(StepContext& ctx) {
   const EndedMembership ended = ended_from(args_);
+  // A state file from before the line may undo what was finished since: then it stays true.
+  if (ended.how == "left") {
+    const auto row = ports_.world.tidb(ended.cluster).token(ctx.call());
+    const std::string finished = standing_owner(former_member_role(ended.group.value()));
+    if (row && note_of(*row, finished)) return;
+  }
   ports_.tokens.edit(
       cluster(),
       [&](TokenRow& row) {
