@@ -141,7 +141,12 @@ void FakeBackup::drop_tables(const std::vector<TableName>& tables, const Call&) 
   const std::lock_guard lock(world_.mutex_);
   require_up();
   for (const TableName& table : tables) {
-    if (here().tables.erase(table) == 0) continue;
+    if (!here().tables.contains(table)) continue;
+    if (!here().role.empty()) {
+      throw Error(ErrorKind::precondition, "TIDB_BDR_ROLE",
+                  "8263: not allowed as " + here().role);  // measured §1 A7: under both
+    }
+    here().tables.erase(table);
     here().rows.erase(table);
     world_.note(name_, "drop_table", to_string(table));
   }

@@ -102,7 +102,8 @@ Json FlowBench::standing() const {
     all[name] = inner.look(name, [](const ClusterState& cluster) {
       Json one{{"role", cluster.role},
                {"source_id", cluster.source_id},
-               {"read_only", cluster.read_only}};
+               {"read_only", cluster.read_only},
+               {"tables", Json::object()}};
       for (const auto& [table, state] : cluster.tables)
         one["tables"][to_string(table)] = fakes::render_create(table, state);
       for (const auto& [id, feed] : cluster.feeds) one["feeds"][id] = feed.detail.state;
