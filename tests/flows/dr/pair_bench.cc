@@ -20,29 +20,33 @@ std::string FakeRedoTool::apply(const std::string&, const Secret& sink_uri,
   return "Apply redo log successfully";
 }
 
-PairBench::PairBench() : FlowBench({"north", "dr"}) {
-  redo = &tool;
-  GroupSpec& group = desired.groups.front();
+void make_pair(FlowBench& bench) {
+  GroupSpec& group = bench.desired.groups.front();
   group.kind = GroupKind::primary_secondary;
   group.syncpoint_interval = Millis{600'000};
-  Process process(*this, next_epoch());
-  for (const ClusterSpec& cluster : desired.clusters) {
-    inner.tidb(cluster.name).make_token_schema({});
-    inner.tidb(cluster.name).make_marker_schema({});
+  FlowBench::Process process(bench, bench.next_epoch());
+  for (const ClusterSpec& cluster : bench.desired.clusters) {
+    bench.inner.tidb(cluster.name).make_token_schema({});
+    bench.inner.tidb(cluster.name).make_marker_schema({});
     process.tokens.claim(cluster.name, {});
   }
   const Link link = group.links().front();
   const ChangefeedId feed = changefeed_id(group.name, link, 1);
-  inner.ticdc(link.from).create(
-      {feed, Tso{}, inner.sink_uri(link), wanted_replica_config(group, feed)}, {});
-  inner.with_feed(link.from.value(), feed.value(),
-                  [](fakes::FeedState& state) { state.newborn_looks = 0; });
-  const Tso start = inner.ticdc(link.from).list({}).front().checkpoint;
-  book.put({group.name, link, 1, feed, start, start, std::nullopt, false});
-  announce_standing(process.tokens, link.to, secondary_role(group.name), clock.now(), "", {});
+  bench.inner.ticdc(link.from).create(
+      {feed, Tso{}, bench.inner.sink_uri(link), wanted_replica_config(group, feed)}, {});
+  bench.inner.with_feed(link.from.value(), feed.value(),
+                        [](fakes::FeedState& state) { state.newborn_looks = 0; });
+  const Tso start = bench.inner.ticdc(link.from).list({}).front().checkpoint;
+  bench.book.put({group.name, link, 1, feed, start, start, std::nullopt, false});
+  announce_standing(process.tokens, link.to, secondary_role(group.name), bench.clock.now(), "", {});
   process.gate.close(link.to, {});
-  inner.read_point(link.to).set_ttl_jobs(false, {});
-  inner.clear_diary();
+  bench.inner.read_point(link.to).set_ttl_jobs(false, {});
+  bench.inner.clear_diary();
+}
+
+PairBench::PairBench() : FlowBench({"north", "dr"}) {
+  redo = &tool;
+  make_pair(*this);
 }
 
 Json PairBench::standing_pair() const {

@@ -28,6 +28,10 @@ class FakeRedoTool final : public RedoTool {
   std::vector<std::string> uris;
 };
 
+/// Turns the group of two into a pair as `dr bootstrap` leaves it: one feed from the first to the
+/// second, whose gate stands closed.
+void make_pair(FlowBench& bench);
+
 class PairBench : public FlowBench {
  public:
   /// As `dr bootstrap` leaves it: one feed from north to dr, the gate of dr stands closed.

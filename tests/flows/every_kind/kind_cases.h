@@ -25,7 +25,10 @@ struct KindCase {
 
 const std::vector<KindCase>& kind_cases();
 /// Of one duty each; `kind_cases` has them all.
+std::vector<KindCase> backup_kind_cases();
+std::vector<KindCase> dr_kind_cases();
 std::vector<KindCase> stop_kind_cases();
+std::vector<KindCase> members_kind_cases();
 /// @throws std::out_of_range
 const KindCase& kind_case(const std::string& name);
 
