@@ -45,9 +45,9 @@ TEST_F(PlanOperation, WantsAGroupThatThereIs) {
   }
 }
 
-TEST_F(PlanOperation, RefusesAPairOfPrimaryAndSecondary) {
+TEST_F(PlanOperation, RefusesAPairThatWasNeverBootstrapped) {
   desired.groups.front().kind = GroupKind::primary_secondary;
-  EXPECT_EQ(refusal("group.apply", {{"group", "orders"}}).code(), "KIND_NOT_BUILT");
+  EXPECT_EQ(refusal("group.apply", {{"group", "orders"}}).code(), "NOT_BOOTSTRAPPED");
 }
 
 TEST_F(PlanOperation, RefusesSpansOutOfRange) {
