@@ -120,6 +120,12 @@ class MariaTables::Redirected final : public TableReader {
                                   const Call& call) override {
     return inner_.values(mine(read), key, call);
   }
+  std::vector<RowValues> breaking(const RowNeed& need, std::size_t most, Millis limit,
+                                  const Call& call) override {
+    RowNeed mine = need;
+    mine.table.schema = member_.value();
+    return inner_.breaking(mine, most, limit, call);
+  }
 
  private:
   TableRead mine(TableRead read) const {
