@@ -167,6 +167,13 @@ void MeshFixture::start_daemon() {
 }
 
 void MeshFixture::kill_daemon() { suite().daemon->kill_now(); }
+
+void MeshFixture::serve_with(const std::string& configuration) {
+  std::ofstream(config_path()) << configuration;
+  kill_daemon();
+  start_daemon();
+}
+
 Background& MeshFixture::daemon() { return *suite().daemon; }
 
 Environment MeshFixture::server_environment() { return {{"BDRMESH_SERVER", suite().server}}; }

@@ -33,6 +33,8 @@ class MeshFixture : public ::testing::Test {
   /// The daemon: started with the same state file each time.
   static void start_daemon();
   static void kill_daemon();
+  /// The daemon runs on with this text as its configuration.
+  static void serve_with(const std::string& configuration);
   static Background& daemon();
   /// What a client needs to find the daemon.
   static Environment server_environment();
