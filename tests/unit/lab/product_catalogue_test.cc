@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "clients/tidb/sql_catalogue.h"
+#include "clients/tidb/sql_catalogue_backup.h"
 #include "clients/tidb/sql_catalogue_pair.h"
 #include "clients/tidb/sql_catalogue_rows.h"
 
@@ -122,11 +123,31 @@ std::vector<Named> row_texts() {
           {"digests_by_hash", digests_by_hash(read, "", 3, Millis{1000})},
           {"digests_by_hash", digests_by_hash(read, "0aF", 40, Millis{1000})},
           {"row_values", row_values(read, key)},
+          {"breaking", breaking({read.table, RowNeed::Kind::unique, {"a", "b"}}, 5, Millis{8000})},
+          {"breaking", breaking({read.table, RowNeed::Kind::not_null, {"a"}}, 5, Millis{8000})},
+          {"breaking", breaking({read.table, RowNeed::Kind::length, {"a"}, "", "9"}, 5, Millis{1})},
+          {"breaking", breaking({read.table, RowNeed::Kind::between, {"c"}, "-9", "9"}, 5, {})},
           {"set_write_source", set_write_source(3)},
           {"lock_row", lock_row(read, key)},
           {"insert_row", insert_row(read, values)},
           {"update_row", update_row(read, key, values)},
           {"delete_row", delete_row(read, key)}};
+}
+
+std::vector<Named> backup_texts() {
+  using namespace sql_text;
+  const TableName table{"app", "it's"};
+  const TableName probe{"bdrmesh_local", "probe_1"};
+  const BackupOrder order{{table, {"app", "t"}}, "local:///backup/1", Tso(470618061000000000U), 9};
+  return {{"run_backup", run_backup(BackupKind::backup, order)},
+          {"run_backup", run_backup(BackupKind::restore, order)},
+          {"kShowBackups", std::string(kShowBackups)},
+          {"kShowRestores", std::string(kShowRestores)},
+          {"relations_in", relations_in("app")},
+          {"drop_table", drop_table(probe)},
+          {"make_probe", make_probe(probe)},
+          {"write_probe", write_probe(probe, "nonce")},
+          {"read_probe", read_probe(probe)}};
 }
 
 std::vector<Named> pair_texts() {
@@ -155,6 +176,7 @@ std::vector<Named> pair_texts() {
 std::vector<Named> whole_catalogue() {
   std::vector<Named> all = fixed_texts();
   for (Named& made : pair_texts()) all.push_back(std::move(made));
+  for (Named& made : backup_texts()) all.push_back(std::move(made));
   for (Named& made : made_texts()) all.push_back(std::move(made));
   for (Named& made : row_texts()) all.push_back(std::move(made));
   return all;
@@ -177,7 +199,8 @@ TEST(ProductCatalogue, SaysEverythingThatIsAllowed) {
 
 TEST(ProductCatalogue, IsListedHereWithoutGaps) {
   std::stringstream text;
-  for (const char* name : {"sql_catalogue.h", "sql_catalogue_pair.h", "sql_catalogue_rows.h"})
+  for (const char* name : {"sql_catalogue.h", "sql_catalogue_backup.h", "sql_catalogue_pair.h",
+                           "sql_catalogue_rows.h"})
     text << std::ifstream(std::string(BDR_SOURCE_DIR) + "/src/clients/tidb/" + name).rdbuf();
   const std::string header = text.str();
   std::set<std::string> listed = {"quote",      "quote_name", "containing",
