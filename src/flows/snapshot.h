@@ -49,8 +49,7 @@ struct GroupSnapshot {
 };
 
 /// Asks every member's TiDB and TiCDC now. Blocks until `call.deadline` at most.
-/// @throws Error as the clients; invalid `UNKNOWN_GROUP`; precondition `KIND_NOT_BUILT` for a
-/// primary-secondary group.
+/// @throws Error as the clients; invalid `UNKNOWN_GROUP`.
 GroupSnapshot look_at_group(const FlowPorts& ports, const GroupName& name, const Call& call);
 
 /// The same for `members` of the group only: nobody else is asked, though the links from `members`
