@@ -461,5 +461,38 @@ TEST(GroupStartDies, FinishesWhereverTheDaemonDies) {
   }
 }
 
+/// What it had opened is open, and the note gone, when the stage is taken anew.
+TEST(GroupStartDies, FinishesAfterAnyChangeOfATokenRow) {
+  for (int nth = 1;; ++nth) {
+    SCOPED_TRACE(nth);
+    FlowBench bench;
+    bench.bring_up();
+    const EndOfRun stop =
+        bench.run(bench.plan("group.stop", with(open({"east"}), {{"keep_feeds_paused", true}})));
+    ASSERT_EQ(stop.state(), OperationState::succeeded) << stop.journal;
+    const Plan plan = bench.plan("group.start");
+    fakes::Fault crash;
+    crash.cluster = "west";
+    crash.method = "tidb.replace_token";
+    crash.nth = nth;
+    crash.effect = fakes::Effect::crash_after;
+    bench.world.arm(crash);
+    bool died = false;
+    try {
+      bench.run(plan);
+    } catch (const SimulatedCrash&) {
+      died = true;
+    }
+    bench.world.disarm();
+    if (!died) {
+      EXPECT_GT(nth, 2) << "no gate was opened";
+      return;
+    }
+    const EndOfRun end = bench.run(plan);
+    ASSERT_EQ(end.state(), OperationState::succeeded) << end.journal;
+    EXPECT_TRUE(bench.inner.all_gates_open()) << end.journal;
+  }
+}
+
 }  // namespace
 }  // namespace bdrmesh::flows

@@ -57,7 +57,7 @@ class RequireGateClosed final : public ClusterStep {
   void execute(StepContext&) override {}
 };
 
-/// Opens the gate that another operation, args.operation, left closed; refuses while the cluster's
+/// Opens the gate that another operation, args.operation, left closed; refuses a closed gate whose
 /// row has no such note.
 class ReopenGateOf final : public ClusterStep {
  public:
