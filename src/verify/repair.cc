@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "clients/tidb/sql_catalogue_rows.h"
+#include "clients/catalogue/sql_catalogue_rows.h"
 
 namespace bdrmesh::verify {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "clients/tidb/sql_rows.h"
+#include "clients/sql/sql_rows.h"
 #include "clients/tidb_cluster.h"
 
 namespace bdrmesh {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "clients/backup_client.h"
-#include "clients/tidb/sql_connector.h"
+#include "clients/sql/sql_connector.h"
 
 namespace bdrmesh {
 

@@ -1,9 +1,9 @@
 #include "clients/tidb/sql_read_point.h"
 
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue_pair.h"
+#include "clients/sql/sql_errors.h"
 #include "clients/tidb/answers.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_catalogue_pair.h"
-#include "clients/tidb/sql_errors.h"
 
 namespace bdrmesh {
 namespace {

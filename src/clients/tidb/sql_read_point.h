@@ -2,7 +2,7 @@
 #pragma once
 
 #include "clients/read_point.h"
-#include "clients/tidb/sql_connector.h"
+#include "clients/sql/sql_connector.h"
 
 namespace bdrmesh {
 

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "base/error.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_catalogue_rows.h"
-#include "clients/tidb/sql_errors.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue_rows.h"
+#include "clients/sql/sql_errors.h"
 
 namespace bdrmesh {
 namespace {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
+#include "clients/sql/sql_connector.h"
 #include "clients/table_reader.h"
-#include "clients/tidb/sql_connector.h"
 #include "model/tso.h"
 
 namespace bdrmesh {

@@ -3,7 +3,7 @@
 // servers.
 #pragma once
 
-#include "clients/tidb/sql_connector.h"
+#include "clients/sql/sql_connector.h"
 #include "clients/tidb_cluster.h"
 
 namespace bdrmesh {

@@ -5,10 +5,10 @@
 
 #include "base/error.h"
 #include "clients/call_note.h"
-#include "clients/tidb/abandonable.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/sql/abandonable.h"
+#include "clients/sql/sql_errors.h"
 #include "clients/tidb/answers.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_errors.h"
 #include "clients/tidb/sql_tidb_cluster.h"
 
 namespace bdrmesh {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/sql/sql_errors.h"
 #include "clients/tidb/answers.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_errors.h"
 #include "clients/tidb/sql_tidb_cluster.h"
 
 namespace bdrmesh {
@@ -48,10 +48,10 @@ Seen read_transactions_twice(SqlSession& session) {
 
 bool SqlTidbCluster::super_read_only(const ServerAddress& server, const Call& call) {
   return connector_.ask(server, call, [](SqlSession& session) {
-    return read_switch(session
-                           .query(sql_text::global_variable("tidb_super_read_only"),
-                                  "read tidb_super_read_only")
-                           .text(0, std::size_t{0}));
+    return read_switch(
+        session
+            .query(sql_text::global_variable("tidb_super_read_only"), "read tidb_super_read_only")
+            .text(0, std::size_t{0}));
   });
 }
 

@@ -1,8 +1,8 @@
 // Writing single rows for a repair, so that no feed carries them on.
 #include "base/error.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_catalogue_rows.h"
-#include "clients/tidb/sql_errors.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue_rows.h"
+#include "clients/sql/sql_errors.h"
 #include "clients/tidb/sql_tidb_cluster.h"
 
 namespace bdrmesh {

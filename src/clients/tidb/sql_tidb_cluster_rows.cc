@@ -1,8 +1,8 @@
 // Tables of a cluster and our own rows in it, over SQL: token, marker, rehearsal copies.
 #include "base/error.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/sql/sql_errors.h"
 #include "clients/tidb/answers.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_errors.h"
 #include "clients/tidb/sql_tidb_cluster.h"
 #include "model/desired.h"
 

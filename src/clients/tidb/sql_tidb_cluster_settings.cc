@@ -3,9 +3,9 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/sql/sql_errors.h"
 #include "clients/tidb/answers.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_errors.h"
 #include "clients/tidb/sql_tidb_cluster.h"
 
 namespace bdrmesh {

@@ -1,8 +1,8 @@
 #include "clients/tidb/sql_user_keeper.h"
 
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_catalogue_pair.h"
-#include "clients/tidb/sql_errors.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue_pair.h"
+#include "clients/sql/sql_errors.h"
 
 namespace bdrmesh {
 namespace {

@@ -2,7 +2,7 @@
 // or password lingers. Thread-safe.
 #pragma once
 
-#include "clients/tidb/sql_connector.h"
+#include "clients/sql/sql_connector.h"
 #include "clients/user_keeper.h"
 
 namespace bdrmesh {

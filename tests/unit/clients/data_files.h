@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "clients/tidb/sql_rows.h"
+#include "clients/sql/sql_rows.h"
 
 namespace bdrmesh::test {
 

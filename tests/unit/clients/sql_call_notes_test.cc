@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <optional>
 
-#include "clients/tidb/sql_errors.h"
+#include "clients/sql/sql_errors.h"
 #include "clients/tidb/sql_tidb_cluster.h"
 #include "unit/clients/heard_calls.h"
 #include "unit/clients/maria_server.h"

@@ -1,4 +1,4 @@
-#include "clients/tidb/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clients/tidb/sql_errors.h"
+#include "clients/sql/sql_errors.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // How long a pooled session may keep a call waiting.
-#include "clients/tidb/sql_pool.h"
+#include "clients/sql/sql_pool.h"
 
 #include <gtest/gtest.h>
 

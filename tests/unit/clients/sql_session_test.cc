@@ -1,10 +1,10 @@
-#include "clients/tidb/sql_session.h"
+#include "clients/sql/sql_session.h"
 
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_errors.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/sql/sql_errors.h"
 #include "unit/clients/maria_server.h"
 
 namespace bdrmesh {

@@ -9,10 +9,10 @@
 #include <set>
 #include <sstream>
 
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_catalogue_backup.h"
-#include "clients/tidb/sql_catalogue_pair.h"
-#include "clients/tidb/sql_catalogue_rows.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue_backup.h"
+#include "clients/catalogue/sql_catalogue_pair.h"
+#include "clients/catalogue/sql_catalogue_rows.h"
 
 namespace bdrmesh::lab {
 namespace {
@@ -201,7 +201,7 @@ TEST(ProductCatalogue, IsListedHereWithoutGaps) {
   std::stringstream text;
   for (const char* name : {"sql_catalogue.h", "sql_catalogue_backup.h", "sql_catalogue_pair.h",
                            "sql_catalogue_rows.h"})
-    text << std::ifstream(std::string(BDR_SOURCE_DIR) + "/src/clients/tidb/" + name).rdbuf();
+    text << std::ifstream(std::string(BDR_SOURCE_DIR) + "/src/clients/catalogue/" + name).rdbuf();
   const std::string header = text.str();
   std::set<std::string> listed = {"quote",      "quote_name", "containing",
                                   "kVerifyTag", "kRepairTag", "row_text",

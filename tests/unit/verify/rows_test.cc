@@ -1,7 +1,7 @@
 // The pure parts of row verification: how a table is read, its SQL, who agrees, what settles.
 #include <gmock/gmock.h>
 
-#include "clients/tidb/sql_catalogue_rows.h"
+#include "clients/catalogue/sql_catalogue_rows.h"
 #include "verify/chunk_pass.h"
 #include "verify/live_judge.h"
 #include "verify/schema_heal.h"

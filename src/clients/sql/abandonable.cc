@@ -1,4 +1,4 @@
-#include "clients/tidb/abandonable.h"
+#include "clients/sql/abandonable.h"
 
 #include <condition_variable>
 #include <exception>

@@ -1,4 +1,4 @@
-#include "clients/tidb/sql_connector.h"
+#include "clients/sql/sql_connector.h"
 
 #include "base/error.h"
 

@@ -1,9 +1,9 @@
-#include "clients/tidb/sql_catalogue_pair.h"
+#include "clients/catalogue/sql_catalogue_pair.h"
 
 #include <cctype>
 
 #include "base/error.h"
-#include "clients/tidb/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue.h"
 
 namespace bdrmesh::sql_text {
 namespace {

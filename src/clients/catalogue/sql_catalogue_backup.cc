@@ -1,6 +1,6 @@
-#include "clients/tidb/sql_catalogue_backup.h"
+#include "clients/catalogue/sql_catalogue_backup.h"
 
-#include "clients/tidb/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue.h"
 
 namespace bdrmesh::sql_text {
 

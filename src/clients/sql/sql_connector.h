@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/secret.h"
-#include "clients/tidb/sql_pool.h"
-#include "clients/tidb/sql_session.h"
+#include "clients/sql/sql_pool.h"
+#include "clients/sql/sql_session.h"
 #include "model/desired.h"
 #include "model/names.h"
 

@@ -1,9 +1,9 @@
-#include "clients/tidb/sql_catalogue_rows.h"
+#include "clients/catalogue/sql_catalogue_rows.h"
 
 #include <algorithm>
 
 #include "base/error.h"
-#include "clients/tidb/sql_catalogue.h"
+#include "clients/catalogue/sql_catalogue.h"
 
 namespace bdrmesh {
 

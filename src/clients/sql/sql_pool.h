@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "clients/tidb/sql_session.h"
+#include "clients/sql/sql_session.h"
 
 namespace bdrmesh {
 

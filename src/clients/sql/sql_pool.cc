@@ -1,4 +1,4 @@
-#include "clients/tidb/sql_pool.h"
+#include "clients/sql/sql_pool.h"
 
 #include <algorithm>
 #include <array>

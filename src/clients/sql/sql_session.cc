@@ -1,4 +1,4 @@
-#include "clients/tidb/sql_session.h"
+#include "clients/sql/sql_session.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,8 +14,8 @@
 
 #include "base/error.h"
 #include "clients/call_note.h"
-#include "clients/tidb/sql_catalogue.h"
-#include "clients/tidb/sql_errors.h"
+#include "clients/catalogue/sql_catalogue.h"
+#include "clients/sql/sql_errors.h"
 
 namespace bdrmesh {
 namespace {

@@ -1,4 +1,4 @@
-#include "clients/tidb/sql_rows.h"
+#include "clients/sql/sql_rows.h"
 
 #include <algorithm>
 #include <charconv>

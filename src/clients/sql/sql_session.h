@@ -12,7 +12,7 @@
 #include "base/call.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "clients/tidb/sql_rows.h"
+#include "clients/sql/sql_rows.h"
 #include "model/desired.h"
 #include "model/names.h"
 
