@@ -40,6 +40,9 @@ void open_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters) {
   }
 }
 
+PlainStep::PlainStep(FlowPorts ports, const PlannedStep& planned)
+    : ports_(ports), args_(planned.args), type_(planned.type) {}
+
 ClusterStep::ClusterStep(FlowPorts ports, const PlannedStep& planned)
     : ports_(ports),
       args_(planned.args),

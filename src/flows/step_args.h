@@ -1,5 +1,5 @@
-// Arguments of steps as they are stored in plans, and the two commonest shapes of a step: about a
-// cluster, about a link.
+// Arguments of steps as they are stored in plans, and the commonest shapes of a step: about a
+// cluster, about a link, about neither.
 #pragma once
 
 #include <string>
@@ -21,6 +21,20 @@ PlannedStep on_link(const std::string& type, const Link& link, Json args = Json:
 void close_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters);
 /// Stage `open gates`, on that lane.
 void open_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters);
+
+/// A step about no single cluster or link; called as its type.
+class PlainStep : public Step {
+ public:
+  PlainStep(FlowPorts ports, const PlannedStep& planned);
+  std::string name() const override { return type_; }
+
+ protected:
+  FlowPorts ports_;
+  Json args_;
+
+ private:
+  std::string type_;
+};
 
 class ClusterStep : public Step {
  public:

@@ -87,17 +87,11 @@ class TakeBackDdl final : public ApplyDdl {
 
 /// The tables have the same definition on every cluster. After the line this blocks rather than
 /// undoes.
-class CompareSchemas final : public Step {
+class CompareSchemas final : public PlainStep {
  public:
-  CompareSchemas(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "compare_schemas"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext&) override {}
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 }  // namespace bdrmesh::flows

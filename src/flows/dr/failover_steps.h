@@ -16,18 +16,15 @@ std::vector<std::string> signs_of_life(const FlowPorts& ports, const ClusterName
                                        Millis patience, const Call& call);
 
 /// Nothing of args.cluster answers; with args.because, what answers is only noted.
-class RequireGone final : public Step {
+class RequireGone final : public PlainStep {
  public:
-  RequireGone(FlowPorts ports, const PlannedStep& planned) : ports_(ports), args_(planned.args) {}
+  using PlainStep::PlainStep;
   std::string name() const override { return "require_gone:" + cluster().value(); }
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext&) override {}
 
  private:
   ClusterName cluster() const { return ClusterName(get_required<std::string>(args_, "cluster")); }
-
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// The account args.user writes on the cluster no more: it is locked, every tidb-server refuses it

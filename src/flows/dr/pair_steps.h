@@ -75,17 +75,11 @@ class SetTtlJobs final : public ClusterStep {
 
 /// The definitions of args.tables are the same on args.members; looked at anew whenever the stage
 /// is.
-class ComparePairSchemas final : public Step {
+class ComparePairSchemas final : public PlainStep {
  public:
-  ComparePairSchemas(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "compare_pair_schemas"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext&) override {}
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// A feed from link.from could write into link.to: its sink user exists there, is not locked and is

@@ -5,17 +5,12 @@
 
 namespace bdrmesh::flows {
 
-class ExamineGroup final : public Step {
+class ExamineGroup final : public PlainStep {
  public:
-  ExamineGroup(FlowPorts ports, const PlannedStep& planned) : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "examine_group"; }
+  using PlainStep::PlainStep;
   Verdict precondition(StepContext& ctx) override;
   Verdict verify(StepContext&) override { return holds(); }
   void execute(StepContext&) override {}
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 }  // namespace bdrmesh::flows

@@ -7,35 +7,24 @@
 namespace bdrmesh::flows {
 
 /// Nothing of the member args.cluster answers; with args.because, what answers is only noted.
-class RequireMemberGone final : public Step {
+class RequireMemberGone final : public PlainStep {
  public:
-  RequireMemberGone(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
+  using PlainStep::PlainStep;
   std::string name() const override {
     return "require_member_gone:" + get_required<std::string>(args_, "cluster");
   }
   Verdict precondition(StepContext& ctx) override;
   Verdict verify(StepContext&) override { return holds(); }
   void execute(StepContext&) override {}
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// The fact "loss" of each link args.links says up to when its target is known to have the rows of
 /// the lost member.
-class StateMemberLoss final : public Step {
+class StateMemberLoss final : public PlainStep {
  public:
-  StateMemberLoss(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "state_member_loss"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// What the redo log of the lost member's link to this cluster holds is written here, by a user
@@ -65,10 +54,9 @@ class AbandonLink final : public LinkStep {
 /// What of the lost member answers is stopped as far as it can be: its own feeds paused, its gate
 /// closed. Nothing rests on it: its users are shut out at the others. The book takes its feeds for
 /// removed.
-class StopWhatAnswers final : public Step {
+class StopWhatAnswers final : public PlainStep {
  public:
-  StopWhatAnswers(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
+  using PlainStep::PlainStep;
   std::string name() const override {
     return "stop_what_answers:" + get_required<std::string>(args_, "cluster");
   }
@@ -78,23 +66,14 @@ class StopWhatAnswers final : public Step {
  private:
   void pause_its_feeds(StepContext& ctx, const ClusterName& lost);
   void close_its_gate(StepContext& ctx, const ClusterName& lost);
-
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// The fact "eviction" tells what an eviction has left behind.
-class ReportEviction final : public Step {
+class ReportEviction final : public PlainStep {
  public:
-  ReportEviction(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "report_eviction"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 }  // namespace bdrmesh::flows

@@ -61,17 +61,11 @@ class LookAgainToLeave final : public ClusterStep {
 
 /// The fact "result" tells what a leave has left behind: positions of the last rows each way, who
 /// may write, what to do with the configuration.
-class ReportDeparture final : public Step {
+class ReportDeparture final : public PlainStep {
  public:
-  ReportDeparture(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "report_departure"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 }  // namespace bdrmesh::flows

@@ -22,20 +22,15 @@ PlannedStep issue_certificate(const Json& subject, const std::vector<std::string
 Plan with_plan_digest(Plan plan);
 
 /// Holds when the durable fact "certificate" names what was issued.
-class IssueCertificate final : public Step {
+class IssueCertificate final : public PlainStep {
  public:
-  IssueCertificate(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "issue_certificate"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
 
  private:
   std::string id(const StepContext& ctx) const;
   Json evidence(const StepContext& ctx, Json& missing) const;
-
-  FlowPorts ports_;
-  Json args_;
 };
 
 }  // namespace bdrmesh::flows

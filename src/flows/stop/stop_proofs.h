@@ -9,31 +9,19 @@ namespace bdrmesh::flows {
 /// The comparison args.run found no row that differs, and compared everything: refuses otherwise.
 /// With args.accept_unproven, tables may have parts that no digest takes. Rows that kept changing
 /// are left to the comparison at the cut.
-class RequireRowsProven final : public Step {
+class RequireRowsProven final : public PlainStep {
  public:
-  RequireRowsProven(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "require_rows_proven"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext&) override {}
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// All members define args.tables alike. The fact "schemas" tells what differs legitimately.
-class RequireEqualSchemas final : public Step {
+class RequireEqualSchemas final : public PlainStep {
  public:
-  RequireEqualSchemas(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "require_equal_schemas"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext&) override {}
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// The fact args.fact holds the SHA-256 of the definitions of args.tables on the cluster, ID bases
@@ -68,16 +56,11 @@ class RequireWholeLink final : public LinkStep {
 };
 
 /// The fact "proof" says whether the members were proven equal at the cut, and what was not.
-class ConcludeStop final : public Step {
+class ConcludeStop final : public PlainStep {
  public:
-  ConcludeStop(FlowPorts ports, const PlannedStep& planned) : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "conclude_stop"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// Whether the fact "proof" says that everything was proven; false while there is none.

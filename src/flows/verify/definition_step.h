@@ -7,17 +7,11 @@ namespace bdrmesh::flows {
 
 /// The fact "verification" says how the tables' definitions differ, by severity, and which
 /// statement would make each like that of args.reference.
-class CompareDefinitions final : public Step {
+class CompareDefinitions final : public PlainStep {
  public:
-  CompareDefinitions(FlowPorts ports, const PlannedStep& planned)
-      : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "compare_definitions"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 }  // namespace bdrmesh::flows

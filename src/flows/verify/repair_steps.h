@@ -9,16 +9,11 @@ namespace bdrmesh::flows {
 
 /// The fact "repair" holds the file: each row of args.rows read again on every member, with the one
 /// that args.right takes as right.
-class DraftRepair final : public Step {
+class DraftRepair final : public PlainStep {
  public:
-  DraftRepair(FlowPorts ports, const PlannedStep& planned) : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "draft_repair"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// Every row of args.rows has been written on the cluster, or left alone because it was not as the
@@ -31,16 +26,11 @@ class WriteRepair final : public ClusterStep {
 };
 
 /// The fact "verification" says for each row of args.rows whether all members have it alike now.
-class RecheckRepair final : public Step {
+class RecheckRepair final : public PlainStep {
  public:
-  RecheckRepair(FlowPorts ports, const PlannedStep& planned) : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "recheck_repair"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 /// A plan that reads and writes nothing. @throws Error invalid `NO_DIFFERENCES`.

@@ -77,16 +77,11 @@ class SettleRows final : public TableStep {
 };
 
 /// The fact "verification" says what was proven, what differs and what was not proven.
-class ReportRows final : public Step {
+class ReportRows final : public PlainStep {
  public:
-  ReportRows(FlowPorts ports, const PlannedStep& planned) : ports_(ports), args_(planned.args) {}
-  std::string name() const override { return "report_rows"; }
+  using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
-
- private:
-  FlowPorts ports_;
-  Json args_;
 };
 
 }  // namespace bdrmesh::flows
