@@ -55,6 +55,15 @@ std::string text_of(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+bool is_pair(const Json& group) { return text_of(group, "kind") == "primary-secondary"; }
+
+/// What is wrong with a pair, and which verb fits, is said in one place.
+std::string next_for(const Json& group, const std::string& command, const std::string& more = "") {
+  const std::string name = group.at("name");
+  if (is_pair(group)) return "bdrmesh dr status " + name;
+  return "bdrmesh " + command + " " + name + more;
+}
+
 void judge_findings(const Json& group, Overall& overall) {
   for (const Json& finding : get_or<Json>(group, "findings", Json::array())) {
     const std::string code = finding.at("code");
@@ -62,8 +71,7 @@ void judge_findings(const Json& group, Overall& overall) {
     if (finding.at("severity") == "info" || code == "LINK_MISSING") continue;
     overall.reasons.push_back(finding.at("object").get<std::string>() + ": " + code + ", " +
                               finding.at("text").get<std::string>());
-    if (overall.next.empty())
-      overall.next = "bdrmesh group plan " + group.at("name").get<std::string>();
+    if (overall.next.empty()) overall.next = next_for(group, "group plan");
   }
 }
 
@@ -84,16 +92,16 @@ void judge_groups(const Json& groups, Overall& overall, bool& unknown) {
       if (const std::string why = text_of(link, "why"); !why.empty()) reason += ", " + why;
       overall.reasons.push_back(reason);
       if (overall.next.empty())
-        overall.next = "bdrmesh link explain " + group.at("name").get<std::string>() + " " +
-                       link.at("from").get<std::string>() + " " + link.at("to").get<std::string>();
+        overall.next = next_for(
+            group, "link explain",
+            " " + link.at("from").get<std::string>() + " " + link.at("to").get<std::string>());
     }
     if (missing == 0) continue;
     overall.reasons.push_back(
         "group " + group.at("name").get<std::string>() + ": " + std::to_string(missing) + " of " +
         std::to_string(group.at("links").size()) + " links have no changefeed");
     overall.next =
-        (missing == group.at("links").size() ? "bdrmesh group apply " : "bdrmesh group plan ") +
-        group.at("name").get<std::string>();
+        next_for(group, missing == group.at("links").size() ? "group apply" : "group plan");
   }
 }
 
@@ -126,7 +134,8 @@ Overall judge_overall(const Json& clusters, const Json& groups, const Json& gate
   if (!operations.empty()) {
     overall.next = "bdrmesh op watch " + operations.front().at("id").get<std::string>();
   } else if (overall.verdict == "degraded") {
-    overall.next = "bdrmesh doctor";
+    const auto pair = std::ranges::find_if(groups, is_pair);
+    overall.next = pair == groups.end() ? "bdrmesh doctor" : next_for(*pair, "");
   } else if (!groups.empty()) {
     overall.next = "bdrmesh verify run --group " + groups.front().at("name").get<std::string>();
   }

@@ -50,6 +50,17 @@ TEST_F(JudgeOverall, IsHealthyWhenAllIsWell) {
   EXPECT_EQ(overall().next, "bdrmesh verify run --group orders");
 }
 
+TEST_F(JudgeOverall, PointsToOnePlaceForWhateverIsWrongWithAPair) {
+  groups[0]["kind"] = "primary-secondary";
+  clusters[0]["error"] = "no tidb-server answers";
+  EXPECT_EQ(overall().next, "bdrmesh dr status orders");
+  clusters[0]["error"] = nullptr;
+  for (const char* verdict : {"failed", "missing"}) {
+    for (Json& one : groups[0]["links"]) one["verdict"] = verdict;
+    EXPECT_EQ(overall().next, "bdrmesh dr status orders") << verdict;
+  }
+}
+
 TEST_F(JudgeOverall, IsUnknownBeforeEverybodyWasAsked) {
   clusters[1]["seen_at"] = nullptr;
   clusters[1]["error"] = "not asked yet";
