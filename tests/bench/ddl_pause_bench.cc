@@ -231,7 +231,8 @@ void by_script(const Site& site, World& world, int run) {
     while (!passed()) std::this_thread::sleep_for(std::chrono::milliseconds{20});
   }
   for (const ClusterName& name : group.members)
-    world.tidb(name).run_ddl(statement, {}, [](const SentDdl&) {}, {});
+    world.tidb(name).run_ddl("/* bdrmesh:bench:1:" + name.value() + " */ " + statement, {},
+                             [](const SentDdl&) {}, {});
   for (const ClusterName& name : group.members) world.tidb(name).set_super_read_only(false, {});
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin);
