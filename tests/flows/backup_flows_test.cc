@@ -29,6 +29,8 @@ struct Flow {
   std::vector<std::string> targets;
 };
 
+void PrintTo(const Flow& flow, std::ostream* out) { *out << flow.name; }
+
 std::vector<Flow> flows() {
   return {{"start",
            [](FlowBench& bench) {
