@@ -113,11 +113,11 @@ PlannedOperation group_start(const FlowPorts& ports, const Json& args, const Cal
 /// The feed of a pair carries every DDL by itself.
 void refuse_ddl_of_pair(const GroupSnapshot& snapshot) {
   if (snapshot.group.kind != GroupKind::primary_secondary) return;
-  throw Error(ErrorKind::precondition, "DDL_OF_A_PAIR",
-              "group " + snapshot.group.name.value() +
-                  " is a pair: its changefeed carries schema changes by itself",
-              "run the statement on " + snapshot.group.members.front().value() +
-                  ", which is the primary");
+  throw Error(
+      ErrorKind::precondition, "DDL_OF_A_PAIR",
+      "group " + snapshot.group.name.value() +
+          " is a pair: its changefeed carries schema changes by itself",
+      "run the statement on " + snapshot.group.members.front().value() + ", which is the primary");
 }
 
 PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& call) {

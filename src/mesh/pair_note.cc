@@ -68,8 +68,7 @@ std::vector<MeshFinding> pair_findings(const GroupSpec& configured, const GroupS
   const std::string lines = pair_lines_for_configuration(configured, now);
   if (lines.empty()) return {};
   return {{"PAIR_TURNED", "warning", "group " + configured.name.value(),
-           now.members.front().value() +
-               " is the primary, while the configuration still names " +
+           now.members.front().value() + " is the primary, while the configuration still names " +
                configured.members.front().value() + ": the clusters' own notes are followed",
            "write " + lines + ", and restart the daemon"}};
 }

@@ -17,8 +17,8 @@ FlowBench::Process::Process(FlowBench& bench, std::uint64_t epoch)
     : tokens(bench.world, {"manager-1", epoch}),
       gate(bench.world, tokens, bench.clock),
       feeds(bench.world, bench.clock),
-      ports{bench.desired, bench.world, bench.clock, tokens, gate, feeds, bench.book, bench.hooks,
-            &bench.certificates},
+      ports{bench.desired, bench.world, bench.clock,        tokens, gate, feeds,
+            bench.book,    bench.hooks, &bench.certificates},
       registry((ports.redo = bench.redo, make_step_registry(ports))) {}
 
 FlowBench::FlowBench(const std::vector<std::string>& names)

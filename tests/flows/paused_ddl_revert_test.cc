@@ -310,7 +310,8 @@ TEST_F(PausedDdlRevert, RowsInTheWayAreFoundBeforeAnybodyIsPaused) {
 
 TEST_F(PausedDdlRevert, ASearchThatTakesTooLongIsAWarning) {
   bench.inner.with("west", [](auto& west) { west.searches_are_slow = true; });
-  const EndOfRun end = bench.run(bench.paused_ddl("ALTER TABLE app.orders ADD UNIQUE INDEX u (old_note)"));
+  const EndOfRun end =
+      bench.run(bench.paused_ddl("ALTER TABLE app.orders ADD UNIQUE INDEX u (old_note)"));
   EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
   EXPECT_THAT(end.journal, HasSubstr("warning: not searched on west"));
 }

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <map>
 
-#include "flows/flow_bench.h"
 #include "flows/backup/gc_hold.h"
+#include "flows/flow_bench.h"
 
 namespace bdrmesh::flows {
 namespace {

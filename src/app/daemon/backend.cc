@@ -219,10 +219,9 @@ Json DaemonBackend::operations(int limit) {
   Json list = Json::array();
   // Of what has ended, which is nearly all, neither plan nor steps are told.
   for (const OperationRecord& header : parts_.store.operation_headers(limit)) {
-    list.push_back(is_final(header.state)
-                       ? views::summary(header, {})
-                       : views::summary(parts_.store.operation(header.id),
-                                        parts_.store.steps(header.id)));
+    list.push_back(is_final(header.state) ? views::summary(header, {})
+                                          : views::summary(parts_.store.operation(header.id),
+                                                           parts_.store.steps(header.id)));
   }
   return {{"operations", list}};
 }
@@ -294,8 +293,7 @@ Json DaemonBackend::doctor(const Json& args) {
   const Call call = ask_call();  // one span for all groups
   for (const GroupSpec& group : parts_.desired.groups) {
     if (!wanted.empty() && group.name.value() != wanted) continue;
-    const auto examine =
-        get_or(args, "ids", false) ? &doctor::examine_ids : &doctor::examine;
+    const auto examine = get_or(args, "ids", false) ? &doctor::examine_ids : &doctor::examine;
     for (const auto& finding :
          examine(parts_.desired, without_ended(group, parts_.watch.ended(group)),
                  parts_.flow_ports.world, call, parts_.clock)) {

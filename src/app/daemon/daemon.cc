@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "app/config/secrets.h"
-#include "app/daemon/identity.h"
 #include "app/daemon/backend.h"
+#include "app/daemon/identity.h"
 #include "app/daemon/store_certificates.h"
 #include "app/daemon/store_coverage.h"
 #include "app/daemon/store_events.h"
@@ -50,7 +50,7 @@ class RealDaemon final : public Daemon {
         coverage_(*store_),
         hooks_(desired_, secret_of, clock_),
         redo_(desired_.manager.cdc, clock_),
-        ports_{desired_, world_,  clock_,  tokens_,       gate_,
+        ports_{desired_, world_, clock_,  tokens_,        gate_,
                feeds_,   links_, &hooks_, &certificates_, &coverage_},
         registry_((ports_.redo = &redo_, flows::make_step_registry(ports_))),
         runner_(*store_, registry_, clock_),
@@ -60,9 +60,8 @@ class RealDaemon final : public Daemon {
         events_(*store_),
         watch_({desired_, observer_, heartbeats_, links_, clock_, events_}),
         backend_({desired_, clock_, *store_, runner_, observer_, watch_, ports_}) {
-    observer_.after_each_look([this](const ClusterSeen& seen, const Call& call) {
-      heartbeats_.turn(seen, call);
-    });
+    observer_.after_each_look(
+        [this](const ClusterSeen& seen, const Call& call) { heartbeats_.turn(seen, call); });
     if (on_event) store_->set_event_listener(std::move(on_event));
     tokens_.on_superseded([this](const Superseded& found) { stand_still(found); });
   }

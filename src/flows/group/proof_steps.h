@@ -57,8 +57,8 @@ class AwaitMarker final : public LinkStep {
 
 /// One sweep over one cluster and its outgoing links, all of it newer than the sweep's start
 /// (design §2 rule 8): our token with our note, the gate on every tidb-server, no writer, DDL queue
-/// empty and no foreign job since args of the fact "jobs_before", role args.role (none unless given),
-/// links beyond fence and marker.
+/// empty and no foreign job since args of the fact "jobs_before", role args.role (none unless
+/// given), links beyond fence and marker.
 class LookAgain final : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;

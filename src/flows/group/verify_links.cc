@@ -16,8 +16,7 @@ Plan plan_verify_links(const GroupSnapshot& snapshot, Millis patience) {
                   "bdrmesh group apply " + group);
     }
     // A secondary has no link of its own to prove.
-    if (!snapshot.outgoing(seen.name).empty())
-      plan.step(on_cluster("write_marker", seen.name));
+    if (!snapshot.outgoing(seen.name).empty()) plan.step(on_cluster("write_marker", seen.name));
   }
   plan.stage("prove");
   for (const LinkSnapshot& link : snapshot.links) {
