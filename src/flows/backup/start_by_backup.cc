@@ -20,11 +20,22 @@ void refuse_feeds(const GroupSnapshot& snapshot) {
   }
 }
 
-}  // namespace
-
 bool has_role(const GroupSnapshot& snapshot, const ClusterName& cluster) {
   const auto seen = std::ranges::find(snapshot.clusters, cluster, &ClusterSnapshot::name);
   return seen != snapshot.clusters.end() && seen->role_supported && seen->role != BdrRole::none;
+}
+
+}  // namespace
+
+void prepare_copy(PlanBuilder& plan, const Desired& desired, const GroupSnapshot& snapshot,
+                  const Copy& copy) {
+  plan.lock("group:" + snapshot.group.name.value());
+  for (const ClusterName& name : snapshot.names()) plan.lock("cluster:" + name.value());
+  examine(plan, snapshot, {"SCHEMA_DIFFERS"});
+  require_targets(plan, copy);
+  set_up_clusters(plan, desired, snapshot);
+  if (has_role(snapshot, copy.source)) take_role_off(plan, copy.source);
+  probe_storage(plan, copy);
 }
 
 Plan plan_start_by_backup(const Desired& desired, const GroupSnapshot& snapshot, const Copy& copy) {
@@ -35,14 +46,7 @@ Plan plan_start_by_backup(const Desired& desired, const GroupSnapshot& snapshot,
                    "bring up group " + group + " from a backup of " + copy.source.value());
   plan.subject(
       subject_of(copy, "group apply: it is filled from a backup of " + copy.source.value()));
-  plan.lock("group:" + group);
-  for (const ClusterName& name : snapshot.names()) plan.lock("cluster:" + name.value());
-
-  examine(plan, snapshot, {"SCHEMA_DIFFERS"});
-  require_targets(plan, copy);
-  set_up_clusters(plan, desired, snapshot);
-  if (has_role(snapshot, copy.source)) take_role_off(plan, copy.source);
-  probe_storage(plan, copy);
+  prepare_copy(plan, desired, snapshot, copy);
   close_targets(plan, copy);
   hold_gc(plan, {copy.source}, copy.hold);
   plan.stage("position of the source")

@@ -15,7 +15,9 @@ namespace bdrmesh::flows {
 /// @throws Error precondition `LINKS_THERE` when the group has feeds, and as `require_copy`.
 Plan plan_start_by_backup(const Desired& desired, const GroupSnapshot& snapshot, const Copy& copy);
 
-/// Whether the cluster had a BDR role when it was looked at. Pure.
-bool has_role(const GroupSnapshot& snapshot, const ClusterName& cluster);
+/// Locks all of the group, and the stages before anything is copied: the doctor, the targets, our
+/// schemas, the storage tried while the source has no role. Pure.
+void prepare_copy(PlanBuilder& plan, const Desired& desired, const GroupSnapshot& snapshot,
+                  const Copy& copy);
 
 }  // namespace bdrmesh::flows

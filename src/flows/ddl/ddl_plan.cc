@@ -5,24 +5,19 @@
 #include "flows/ddl/everywhere_ddl.h"
 #include "flows/ddl/paused_ddl.h"
 #include "flows/ddl/replicated_ddl.h"
+#include "flows/require.h"
 
 namespace bdrmesh::flows {
 namespace {
 
 using ddl::Strategy;
 
-void require_managed(const GroupSnapshot& snapshot) {
+void require_tokens(const GroupSnapshot& snapshot) {
   for (const ClusterSnapshot& seen : snapshot.clusters) {
     if (seen.token_ours) continue;
     throw Error(ErrorKind::precondition, "NOT_MANAGED",
                 "cluster " + seen.name.value() + " is not managed by this manager yet",
                 "bdrmesh group apply " + snapshot.group.name.value());
-  }
-  for (const LinkSnapshot& link : snapshot.links) {
-    if (link.feed) continue;
-    throw Error(ErrorKind::precondition, "LINK_MISSING",
-                "link " + to_string(link.link) + " has no changefeed",
-                "bdrmesh group plan " + snapshot.group.name.value());
   }
 }
 
@@ -68,7 +63,8 @@ bool pauses(const std::vector<ddl::Statement>& script) { return has(script, Stra
 
 Plan plan_ddl(const GroupSnapshot& snapshot, const std::vector<ddl::Statement>& script,
               const DdlOptions& options) {
-  require_managed(snapshot);
+  require_tokens(snapshot);
+  require_feeds(snapshot, snapshot.links);
   Statements all;
   for (const ddl::Statement& one : script) all.push_back({static_cast<int>(all.size()) + 1, one});
   DdlStages stages(kind_of(script), snapshot, all, options);

@@ -57,14 +57,7 @@ Plan plan_bootstrap(const Desired& desired, const GroupSnapshot& snapshot, const
                                        copy.source.value() + " in group " + group);
   plan.subject(
       subject_of(copy, "dr bootstrap: it is filled from a backup of " + copy.source.value()));
-  plan.lock("group:" + group);
-  for (const ClusterName& name : snapshot.names()) plan.lock("cluster:" + name.value());
-
-  examine(plan, snapshot, {"SCHEMA_DIFFERS"});
-  require_targets(plan, copy);
-  set_up_clusters(plan, desired, snapshot);
-  if (has_role(snapshot, copy.source)) take_role_off(plan, copy.source);
-  probe_storage(plan, copy);
+  prepare_copy(plan, desired, snapshot, copy);
   keep_applications_out(plan, snapshot, copy);
   hold_gc(plan, {copy.source}, copy.hold);
   plan.stage("position of the primary")

@@ -4,6 +4,7 @@
 
 #include "flows/members/leave_plan.h"
 #include "flows/members/member_stages.h"
+#include "flows/require.h"
 #include "flows/step_args.h"
 #include "gate/standing_gate.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "flows/members/member_stages.h"
+#include "flows/require.h"
 #include "flows/step_args.h"
 #include "gate/standing_gate.h"
 

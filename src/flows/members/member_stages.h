@@ -13,10 +13,6 @@ namespace bdrmesh::flows {
 /// The links that start or end at `member`.
 std::vector<LinkSnapshot> links_of(const GroupSnapshot& snapshot, const ClusterName& member);
 
-/// @throws Error precondition `NOT_MANAGED`, `LINK_MISSING`.
-void require_managed(const GroupSnapshot& snapshot);
-void require_feeds(const GroupSnapshot& snapshot, const std::vector<LinkSnapshot>& links);
-
 /// A step of `type` about the link's feed.
 PlannedStep feed_step(const std::string& type, const GroupSnapshot& snapshot,
                       const LinkSnapshot& link, const Json& more = Json::object());

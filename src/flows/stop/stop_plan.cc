@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flows/require.h"
 #include "flows/step_args.h"
 #include "flows/stop/certificate_step.h"
 
@@ -245,7 +246,8 @@ bool can_go_on(const LinkSnapshot& link) {
          link.feed->state != "finished";
 }
 
-void require_feeds(const GroupSnapshot& snapshot) {
+/// Says what a proven stop has left, where none is there.
+void require_feeds_to_go_on(const GroupSnapshot& snapshot) {
   std::string missing;
   std::size_t count = 0;
   for (const LinkSnapshot& link : snapshot.links) {
@@ -277,14 +279,15 @@ Plan plan_group_stop(const GroupSnapshot& snapshot, const std::vector<TableName>
     throw Error(ErrorKind::invalid, "NO_TABLES", "group " + group + " has no tables to prove equal",
                 "bdrmesh group status " + group + " shows its rules");
   }
-  require_managed_links(snapshot);
+  require_managed(snapshot);
+  require_feeds(snapshot, snapshot.links);
   return StopPlan(snapshot, tables, options).build();
 }
 
 Plan plan_group_start(const GroupSnapshot& snapshot,
                       const std::map<ClusterName, std::string>& held) {
-  require_feeds(snapshot);
-  require_managed_links(snapshot);
+  require_feeds_to_go_on(snapshot);
+  require_managed(snapshot);
   const std::string& group = snapshot.group.name.value();
   PlanBuilder plan("group.start", "let group " + group + " replicate on");
   plan.subject({{"group", group}, {"reason", "group start"}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "flows/require.h"
 #include "flows/step_args.h"
 
 namespace bdrmesh::flows {
@@ -131,21 +132,6 @@ class RowsPlan {
 
 }  // namespace
 
-void require_managed_links(const GroupSnapshot& snapshot) {
-  for (const ClusterSnapshot& seen : snapshot.clusters) {
-    if (seen.token_ours && seen.marker_schema) continue;
-    throw Error(ErrorKind::precondition, "NOT_MANAGED",
-                "cluster " + seen.name.value() + " is not managed by this manager yet",
-                "bdrmesh group apply " + snapshot.group.name.value());
-  }
-  for (const LinkSnapshot& link : snapshot.links) {
-    if (link.feed) continue;
-    throw Error(ErrorKind::precondition, "LINK_MISSING",
-                "link " + to_string(link.link) + " has no changefeed",
-                "bdrmesh group plan " + snapshot.group.name.value());
-  }
-}
-
 /// Tables in waves: reading all at once would only divide what the servers can do.
 void compare_rows_stages(PlanBuilder& plan, const GroupSnapshot& snapshot,
                          const std::vector<TableName>& tables, const VerifyRowsOptions& options) {
@@ -188,7 +174,8 @@ Plan plan_verify_rows(const GroupSnapshot& snapshot, const std::vector<TableName
                 "no table of group " + snapshot.group.name.value() + " fits",
                 "bdrmesh group status " + snapshot.group.name.value() + " shows its rules");
   }
-  require_managed_links(snapshot);
+  require_managed(snapshot);
+  require_feeds(snapshot, snapshot.links);
   return RowsPlan(snapshot, tables, options).build();
 }
 

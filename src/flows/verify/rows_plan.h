@@ -27,9 +27,6 @@ struct VerifyRowsOptions {
   std::string run{};                  ///< tells the facts of several comparisons of a plan apart
 };
 
-/// @throws Error precondition `NOT_MANAGED`, `LINK_MISSING`.
-void require_managed_links(const GroupSnapshot& snapshot);
-
 /// Stages that compare the rows of `tables`, at the facts `snapshot` of the members or live. They
 /// leave the facts of `options.run`.
 void compare_rows_stages(PlanBuilder& plan, const GroupSnapshot& snapshot,
