@@ -56,6 +56,9 @@ ControlServer::ControlServer(const std::filesystem::path& socket, Handler handle
     ::close(waker_);
     throw Error(ErrorKind::precondition, "LAB_CANNOT_START", "cannot listen on " + path);
   }
+}
+
+void ControlServer::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { serve(stop); });
 }
 
@@ -63,7 +66,7 @@ ControlServer::~ControlServer() {
   thread_.request_stop();
   const std::uint64_t one = 1;
   if (::write(waker_, &one, sizeof one) < 0) ::shutdown(listener_, SHUT_RDWR);
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   ::close(listener_);
   ::close(waker_);
 }

@@ -15,11 +15,15 @@ class ControlServer {
   /// Gives the answer to one request. An Error becomes an answer with its code and text.
   using Handler = std::function<Json(const Json& request)>;
 
-  /// Listens on `socket`. @throws Error precondition `LAB_CANNOT_START`
+  /// Listens on `socket`: callers are let in and wait until start().
+  /// @throws Error precondition `LAB_CANNOT_START`
   ControlServer(const std::filesystem::path& socket, Handler handler);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
+
+  /// From now on callers are answered. Does not block.
+  void start();
 
  private:
   void serve(const std::stop_token& stop);

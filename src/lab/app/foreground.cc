@@ -87,11 +87,14 @@ int run_in_foreground(site::LabOptions options, bool with_parent) {
     return api.answer_http(request);
   });
   http.start();
-  const ControlServer control(directory.short_path() / "ctl",
-                              [&api](const Json& request) { return api.answer(request); });
+  // It listens before the files say so and answers after they are complete: who finds lab.json can
+  // ask, and who is answered finds every file.
+  ControlServer control(directory.short_path() / "ctl",
+                        [&api](const Json& request) { return api.answer(request); });
   lab.announce_control("http://" + http.address());
   link_programs(directory.path() / "bin");
   write_lab_files(lab.view(), options.config_out);
+  control.start();
   greet(lab.view(), std::chrono::duration_cast<Millis>(system_clock.mono() - begin));
   const char* why = wait_for_end();
   std::cerr << why << ", stopping\n";
