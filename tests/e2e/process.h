@@ -47,6 +47,6 @@ class Background {
 
 /// Polls until `holds` or `limit`; false when it never did.
 bool eventually(const std::function<bool()>& holds,
-                std::chrono::milliseconds limit = std::chrono::seconds{30});
+                std::chrono::milliseconds limit = std::chrono::seconds{60});
 
 }  // namespace bdrmesh::e2e

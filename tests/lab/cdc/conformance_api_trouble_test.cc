@@ -37,7 +37,7 @@ class Trouble {
   }
 
   void await(const std::string& id, const std::string& state) {
-    EXPECT_TRUE(eventually([&] { return world_.east().state_of(id) == state; }, Millis{20000}))
+    EXPECT_TRUE(eventually([&] { return world_.east().state_of(id) == state; }, Millis{60000}))
         << id << " is " << world_.east().state_of(id);
   }
 

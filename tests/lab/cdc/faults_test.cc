@@ -126,7 +126,9 @@ TEST_F(FaultsTest, T26_AResignMovesTheOwnerAndNoRowTwice) {
   EXPECT_EQ(west_->value("SELECT v FROM app.t WHERE id=1"), "west");
   EXPECT_EQ(ids_in_west(), "1,2");
   EXPECT_GE(east_->checkpoint("e-w"), before);
-  EXPECT_EQ(east_->call("GET", "changefeeds/e-w/status", "", 0).status, 200) << "forwarded now";
+  // Forwarded now, once both nodes know of the new owner.
+  EXPECT_TRUE(eventually(
+      [&] { return east_->call("GET", "changefeeds/e-w/status", "", 0).status == 200; }));
 }
 
 TEST_F(FaultsTest, T26_AFeedOfADeadNodeStandsAndGoesOnElsewhereWithReplace) {

@@ -12,7 +12,7 @@ namespace bdrmesh::lab {
 
 namespace {
 
-constexpr Millis kPatience{10000};
+constexpr Millis kPatience{60000};
 
 std::filesystem::path scratch() {
   const char* wanted = std::getenv("TMPDIR");

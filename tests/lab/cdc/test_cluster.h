@@ -27,10 +27,10 @@ struct HttpAnswer {
 
 /// One request on a connection of its own.
 HttpAnswer http_call(const std::string& address, const std::string& method, const std::string& path,
-                     const std::string& body = "", Millis patience = Millis{10000});
+                     const std::string& body = "", Millis patience = Millis{60000});
 
 /// Polls until `holds` does. @return false when it did not within `patience`.
-bool eventually(const std::function<bool()>& holds, Millis patience = Millis{10000});
+bool eventually(const std::function<bool()>& holds, Millis patience = Millis{60000});
 
 class TestCluster {
  public:
@@ -65,7 +65,7 @@ class TestCluster {
   std::uint64_t checkpoint(const std::string& id);
   std::string state_of(const std::string& id);
   /// Waits until the feed's checkpoint is beyond a fresh timestamp.
-  bool drained(const std::string& id, Millis patience = Millis{10000});
+  bool drained(const std::string& id, Millis patience = Millis{60000});
 
   ClusterState& state() { return state_; }
   TicdcCluster& node() { return *node_; }

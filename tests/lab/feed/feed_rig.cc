@@ -8,7 +8,7 @@ namespace bdrmesh::lab {
 
 namespace {
 
-constexpr Millis kPatience{20000};
+constexpr Millis kPatience{60000};
 
 std::filesystem::path scratch() {
   const char* wanted = std::getenv("TMPDIR");

@@ -19,7 +19,7 @@
 namespace bdrmesh::lab {
 
 /// Polls until `holds` does. @return false when it did not within `patience`.
-inline bool eventually(const std::function<bool()>& holds, Millis patience = Millis{10000}) {
+inline bool eventually(const std::function<bool()>& holds, Millis patience = Millis{60000}) {
   const SystemClock clock;
   const MonoTime until = clock.mono() + patience;
   while (!holds()) {
@@ -86,7 +86,7 @@ class RigFeed {
   FeedWorker& worker() { return *worker_; }
   FeedWorker::Progress progress() const { return worker_->progress(); }
   /// Waits until the checkpoint is beyond a fresh timestamp.
-  bool drained(Millis patience = Millis{10000});
+  bool drained(Millis patience = Millis{60000});
 
  private:
   RigCluster& from_;

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr Millis kPatience{20000};
+constexpr Millis kPatience{60000};
 
 class FrontEndFeedTest : public ::testing::TestWithParam<const char*> {
  protected:

@@ -71,7 +71,7 @@ class ClusterTest : public testing::Test {
   std::string table() const { return schema_ + ".t"; }
 
   /// Polls until it is true. @return whether it became so within `limit_ms`.
-  static bool eventually(const std::function<bool()>& condition, int limit_ms = 10'000) {
+  static bool eventually(const std::function<bool()>& condition, int limit_ms = 60'000) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
     while (std::chrono::steady_clock::now() < deadline) {
       if (condition()) return true;

@@ -12,6 +12,14 @@ Json operation(const std::string& state, const std::string& first, const std::st
             {{"name", "do"}, {"steps", {{{"state", second}}}}}}}};
 }
 
+TEST(ExitCode, OfAChangeThatWasTakenBackIsThatOfAnythingUndone) {
+  Json taken_back = operation("succeeded", "done", "done");
+  taken_back["result"] = {{"taken_back", true}, {"failed_on", {"west"}}};
+  EXPECT_EQ(exit_code_of_operation(taken_back), ExitCode::reverted);
+  taken_back["result"]["taken_back"] = false;
+  EXPECT_EQ(exit_code_of_operation(taken_back), ExitCode::done);
+}
+
 TEST(ExitCodes, FollowTheEndOfAnOperation) {
   EXPECT_EQ(exit_code_of_operation(operation("succeeded", "done", "done")), ExitCode::done);
   EXPECT_EQ(exit_code_of_operation(operation("blocked", "done", "failed")),

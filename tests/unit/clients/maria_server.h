@@ -37,6 +37,7 @@ class MariaServer {
       ::kill(pid_, SIGKILL);
       ::waitpid(pid_, nullptr, 0);
     }
+    ::close(holder_);
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
@@ -53,7 +54,7 @@ class MariaServer {
     std::string pattern = (std::filesystem::temp_directory_path() / "bdrmesh-sql-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) return;
     folder_ = pattern;
-    port_ = free_port();
+    hold_port();
     const std::string data = folder_ + "/data";
     std::ofstream(folder_ + "/init.sql") << "CREATE USER 'bdrmesh'@'%' IDENTIFIED BY 'it''s';\n"
                                             "GRANT ALL ON *.* TO 'bdrmesh'@'%' WITH GRANT OPTION;\n"
@@ -87,21 +88,24 @@ class MariaServer {
     ::_exit(127);
   }
 
-  static int free_port() {
-    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  /// Takes a port and keeps it bound: the kernel gives it to nobody who asks for any, while the
+  /// server, which names it and sets SO_REUSEADDR as well, may listen on it.
+  void hold_port() {
+    holder_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(holder_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof(address);
     auto* plain = reinterpret_cast<sockaddr*>(&address);
-    ::bind(socket, plain, size);
-    ::getsockname(socket, plain, &size);
-    ::close(socket);
-    return ntohs(address.sin_port);
+    ::bind(holder_, plain, size);
+    ::getsockname(holder_, plain, &size);
+    port_ = ntohs(address.sin_port);
   }
 
   bool wait_until_it_listens() const {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(90);
     while (std::chrono::steady_clock::now() < deadline) {
       const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
       sockaddr_in address{};
@@ -118,6 +122,7 @@ class MariaServer {
   }
 
   std::string folder_;
+  int holder_ = -1;
   int port_ = 0;
   pid_t pid_ = -1;
   bool ready_ = false;
