@@ -5,6 +5,7 @@
 #include "app/cli/offline/read_text.h"
 #include "app/cli/render/render_text.h"
 #include "base/random_id.h"
+#include "verify/repair.h"
 
 namespace bdrmesh {
 namespace {
@@ -25,6 +26,12 @@ void write_new(const std::string& path, const Json& file) {
   if (!out.flush()) throw Error(ErrorKind::invalid, "FILE_UNWRITABLE", "cannot write " + path);
 }
 
+std::size_t deletes_of(const Json& file) {
+  std::size_t all = 0;
+  for (const Json& row : list_of(file, "rows")) all += verify::repair_row_from(row).deletes();
+  return all;
+}
+
 ExitCode plan(const Invocation& call) {
   const StartOptions options = call.start_options();
   return call.with_api([&](const CommandContext& context) {
@@ -42,9 +49,12 @@ ExitCode plan(const Invocation& call) {
     if (code != ExitCode::done) return code;
     const Json file = fact_of(context.api.get("/operations/" + id), "repair");
     write_new(call.text("--out"), file);
+    const std::string deletes = std::to_string(deletes_of(file));
     context.terminal.say(std::to_string(list_of(file, "rows").size()) + " rows, " +
-                         std::to_string(list_of(file, "left_out").size()) + " left out: read " +
-                         call.text("--out") + ", then bdrmesh repair apply " + call.text("--out"));
+                         std::to_string(list_of(file, "left_out").size()) + " left out, " +
+                         deletes + " to be deleted: read " + call.text("--out") +
+                         ", then bdrmesh repair apply " + call.text("--out") +
+                         (deletes == "0" ? "" : " --deletes " + deletes));
     return code;
   });
 }

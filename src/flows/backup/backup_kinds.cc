@@ -20,6 +20,13 @@ Millis hold_from(const Json& args) {
               "it must cover backup, restore and catching up");
 }
 
+/// Under a role no table can be dropped (tidb-sql §1.3).
+std::string how_to_empty(TidbCluster& target, const ClusterName& name, const Call& call) {
+  const BdrRole role = target.bdr_role(call).value_or(BdrRole::none);
+  return "RESTORE makes the tables itself. Save what is in them and drop them on " + name.value() +
+         (role == BdrRole::none ? "" : " (first ADMIN UNSET BDR ROLE there)") + ", then try again";
+}
+
 }  // namespace
 
 Copy look_at_copy(const FlowPorts& ports, const GroupSpec& group, const ClusterName& source,
@@ -32,8 +39,7 @@ Copy look_at_copy(const FlowPorts& ports, const GroupSpec& group, const ClusterN
     throw Error(ErrorKind::precondition, "TARGET_NOT_EMPTY",
                 target.value() + " has tables of group " + group.name.value() +
                     " already: " + listed(there),
-                "RESTORE makes the tables itself. Save what is in them and drop them on " +
-                    target.value() + ", then try again");
+                how_to_empty(ports.world.tidb(target), target, call));
   }
   return copy;
 }

@@ -7,6 +7,7 @@
 namespace bdrmesh::flows {
 
 /// Nothing of the member args.cluster answers; with args.because, what answers is only noted.
+/// args.remedy stands in for the advice of an eviction.
 class RequireMemberGone final : public PlainStep {
  public:
   using PlainStep::PlainStep;
@@ -41,14 +42,17 @@ class ApplyMemberRedo final : public ClusterStep {
   std::string user(const StepContext& ctx) const;
 };
 
-/// The feed towards the lost member is not on its TiCDC's list any more, and the book says so. Its
-/// target need not answer.
+/// The feed is not on its TiCDC's list any more, and the book says so. Its target need not answer.
+/// That crosses the line, unless args.harmless says that nobody counts on the feed.
 class AbandonLink final : public LinkStep {
  public:
   using LinkStep::LinkStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
   Crossing crossed(StepContext& ctx) override;
+
+ private:
+  bool harmless() const;
 };
 
 /// What of the lost member answers is stopped as far as it can be: its own feeds paused, its gate

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "flows/group/group_apply.h"
+#include "flows/members/member_stages.h"
 #include "flows/step_args.h"
+#include "mesh/link_book.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -24,6 +26,7 @@ class JoinPlan {
     }
     for (const LinkSnapshot& link : snapshot.links)
       (touches(link) ? new_links_ : old_links_).push_back(link);
+    if (options.evicted) part_from_old_feeds();
     fresh_ = snapshot;
     fresh_.links = new_links_;
   }
@@ -32,6 +35,7 @@ class JoinPlan {
     refuse();
     describe();
     prepare();
+    remove_old_feeds();
     freeze_schemas();
     close_targets(plan_, copy_);
     hold_gc(plan_, serving_, copy_.hold);
@@ -39,6 +43,7 @@ class JoinPlan {
     copy_tables(plan_, copy_);
     take_target_positions(plan_, copy_);
     check_tables(plan_, fresh_);
+    let_in();
     create_links(plan_, fresh_);
     prove_new_links();
     count_as_member();
@@ -54,6 +59,18 @@ class JoinPlan {
     return link.link.from == newcomer_ || link.link.to == newcomer_;
   }
 
+  /// What an evicted member still sends is nothing that anybody counts on: the links begin anew.
+  void part_from_old_feeds() {
+    for (LinkSnapshot& link : new_links_) {
+      if (!link.feed || link.link.from != newcomer_) continue;
+      its_old_feeds_.push_back(link);
+      link.incarnation = 1 + std::max(link.incarnation, last_incarnation(all_.book, link.link));
+      link.changefeed = changefeed_id(all_.group.name, link.link, link.incarnation);
+      link.feed.reset();
+      link.in_book = link.ever_in_book = false;
+    }
+  }
+
   const ClusterSnapshot& seen(const ClusterName& name) const {
     return *std::ranges::find(all_.clusters, name, &ClusterSnapshot::name);
   }
@@ -65,10 +82,10 @@ class JoinPlan {
       throw Error(ErrorKind::precondition, "MEMBER_HAS_FEEDS",
                   newcomer_.value() + " is no newcomer: link " + to_string(link.link) +
                       (link.feed ? " has a changefeed" : " has had a changefeed of ours"),
-                  "bdrmesh group plan " + group_ +
-                      "; what has once replicated must leave first: "
-                      "bdrmesh cluster leave " +
-                      newcomer_.value());
+                  "a member that serves leaves first: bdrmesh cluster leave " + newcomer_.value() +
+                      "; one that has ended must lose the changefeed: cdc cli changefeed remove "
+                      "--changefeed-id " +
+                      link.changefeed.value());
     }
     for (const LinkSnapshot& link : old_links_) {
       if (link.feed && link.in_book) continue;
@@ -96,6 +113,23 @@ class JoinPlan {
     examine(plan_, all_, {"SCHEMA_DIFFERS"});
     require_targets(plan_, copy_);
     set_up_clusters(plan_, desired_, all_);
+  }
+
+  /// While its users are still locked.
+  void remove_old_feeds() {
+    if (its_old_feeds_.empty()) return;
+    plan_.stage("remove its old feeds");
+    for (const LinkSnapshot& link : its_old_feeds_)
+      plan_.step(feed_step("abandon_link", all_, link, {{"harmless", true}}));
+  }
+
+  void let_in() {
+    if (!options_.evicted) return;
+    plan_.stage("its users may log in again");
+    for (const ClusterName& name : serving_) {
+      plan_.step(on_cluster("let_in_user", name,
+                            {{"user", desired_.cluster(name).sink.user_for(newcomer_)}}));
+    }
   }
 
   void each_serving(const std::string& stage, const std::string& type,
@@ -189,7 +223,8 @@ class JoinPlan {
   std::vector<ClusterName> serving_;
   std::vector<LinkSnapshot> old_links_;
   std::vector<LinkSnapshot> new_links_;
-  GroupSnapshot fresh_;  ///< all members, and the newcomer's links only
+  std::vector<LinkSnapshot> its_old_feeds_;  ///< of an evicted member that came back
+  GroupSnapshot fresh_;                      ///< all members, and the newcomer's links only
 };
 
 }  // namespace

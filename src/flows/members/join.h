@@ -10,6 +10,8 @@ namespace bdrmesh::flows {
 struct JoinOptions {
   Millis max_pause{10000};  ///< how long the serving members' gates may stay closed for the cut
   bool kill = false;        ///< kill transactions that do not end within a moment
+  /// The newcomer was evicted: its users are locked, and its TiCDC may still have its old feeds.
+  bool evicted = false;
 };
 
 /// `snapshot` holds the serving members, the newcomer (`copy.targets`), and the links between all

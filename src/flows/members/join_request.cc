@@ -81,8 +81,9 @@ ClusterName source_from(const GroupSpec& group, const std::vector<ClusterName>& 
               "name a member that does, or leave --source out");
 }
 
-JoinOptions options_from(const Json& args) {
+JoinOptions options_from(const Json& args, bool evicted) {
   JoinOptions options;
+  options.evicted = evicted;
   options.max_pause = Millis{get_or<std::int64_t>(args, "max_pause_ms", options.max_pause.count())};
   options.kill = get_or(args, "kill", false);
   if (options.max_pause >= Millis{1} && options.max_pause <= Millis{3'600'000}) return options;
@@ -126,7 +127,10 @@ PlannedOperation cluster_join(const FlowPorts& ports, const Json& args, const Ca
   refuse_held_by_others(ports, snapshot);
 
   const Copy copy = look_at_copy(ports, group, source, {newcomer}, args, call);
-  PlannedOperation planned{plan_join(ports.desired, snapshot, copy, options_from(args)),
+  const bool evicted = std::ranges::any_of(known.ended, [&](const EndedMembership& one) {
+    return one.cluster == newcomer && one.how == "evicted";
+  });
+  PlannedOperation planned{plan_join(ports.desired, snapshot, copy, options_from(args, evicted)),
                            Json::object(), seen_of(ports.desired, snapshot)};
   add_outlook(copy, planned.outlook);
   planned.outlook["expected_pause_ms"] = expected_pause(ports, snapshot, call).count();
