@@ -1,8 +1,10 @@
 #include "chaos/arena.h"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 namespace bdrmesh::chaos {
@@ -18,6 +20,12 @@ std::string first_line(const std::string& path) {
   std::string line;
   std::getline(file, line);
   return line;
+}
+
+std::size_t lines_of(const std::string& path) {
+  std::ifstream file(path);
+  return static_cast<std::size_t>(
+      std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
 }
 
 std::string own_directory() {
@@ -192,9 +200,14 @@ void Arena::stop_load() {
 }
 
 Finished Arena::check_load() {
-  return e2e::run({options_.lab_program, "load", "check", "--dir", lab_dir_, "--ledger",
-                   directory_ + "/ledger.jsonl", "--wait", "60"},
-                  {}, seconds{240});
+  static constexpr seconds kPatience{120};  // with rows that feeds may still bring
+  static constexpr seconds kAtLeast{180};
+  static constexpr std::size_t kEntriesInASecond = 50;  // read on every cluster, on a busy machine
+  const std::string ledger = directory_ + "/ledger.jsonl";
+  const seconds reading{lines_of(ledger) / kEntriesInASecond};
+  return e2e::run({options_.lab_program, "load", "check", "--dir", lab_dir_, "--ledger", ledger,
+                   "--wait", std::to_string(kPatience.count())},
+                  {}, kPatience + kAtLeast + reading);
 }
 
 }  // namespace bdrmesh::chaos

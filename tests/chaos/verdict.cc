@@ -168,7 +168,7 @@ class Judge {
   void nothing_acknowledged_is_lost() {
     arena_.stop_load();
     const e2e::Finished checked = arena_.check_load();
-    if (checked.exit_code != 0) fail("the load's ledger: " + checked.out + checked.err);
+    if (checked.exit_code != 0) fail("the load's ledger: " + describe(checked));
   }
 
   void process_is_well() {
@@ -177,7 +177,7 @@ class Judge {
     if (code != 0)
       fail("the daemon ended with " + std::to_string(code) + ":\n" + arena_.daemon_log());
     const e2e::Finished checked = arena_.check_state();
-    if (checked.exit_code != 0) fail("state check: " + checked.out + checked.err);
+    if (checked.exit_code != 0) fail("state check: " + describe(checked));
   }
 
   Arena& arena_;

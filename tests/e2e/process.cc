@@ -61,6 +61,20 @@ int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/// State, processor time and threads of a process, and what the machine has to do beside it.
+std::string doing(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid) + "/";
+  std::istringstream status(read_file(folder + "status"));
+  std::string text;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("State:") || line.starts_with("Threads:") || line.starts_with("VmRSS:"))
+      text += line + "; ";
+  }
+  return text + "waits in: " + read_file(folder + "wchan") +
+         "; schedule (ns on a core, ns waiting, " + "turns): " + read_file(folder + "schedstat") +
+         "load of the machine: " + read_file("/proc/loadavg");
+}
+
 std::string temporary_file() {
   std::string name =
       std::string(std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "/tmp") +
@@ -72,23 +86,37 @@ std::string temporary_file() {
 
 }  // namespace
 
+std::string describe(const Finished& finished) {
+  std::ostringstream text;
+  text << "exit status " << finished.exit_code << " after " << finished.took.count() << " ms";
+  if (!finished.cut_short.empty()) text << ", killed at its limit (" << finished.cut_short << ")";
+  text << "\nstdout: " << finished.out << "\nstderr: " << finished.err << "\n";
+  return text.str();
+}
+
 Finished run(const std::vector<std::string>& command, const Environment& more,
              std::chrono::seconds limit) {
   const std::string out = temporary_file();
   const std::string err = temporary_file();
   Finished finished;
+  const auto begin = std::chrono::steady_clock::now();
   const pid_t pid = spawn(command, more, out, err);
   int status = 0;
   const bool ended =
       pid > 0 && eventually([&] { return waitpid(pid, &status, WNOHANG) == pid; }, limit);
   if (pid > 0 && !ended) {
+    finished.cut_short = doing(pid);
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
-    ADD_FAILURE() << command.front() << " did not end within " << limit.count() << " s";
   }
   finished.exit_code = exit_code_of(status);
   finished.out = read_file(out);
   finished.err = read_file(err);
+  finished.took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
+  if (!finished.cut_short.empty())
+    ADD_FAILURE() << command.front() << " did not end within " << limit.count()
+                  << " s: " << describe(finished);
   unlink(out.c_str());
   unlink(err.c_str());
   return finished;

@@ -15,7 +15,12 @@ struct Finished {
   int exit_code = -1;  ///< 128 + signal when it was killed
   std::string out;
   std::string err;
+  std::chrono::milliseconds took{0};
+  std::string cut_short{};  ///< what it was doing when its limit was over; empty: ended by itself
 };
+
+/// For whoever must find out why: how it ended, after how long, and all it said.
+std::string describe(const Finished& finished);
 
 using Environment = std::map<std::string, std::string>;
 
