@@ -1,6 +1,7 @@
 // What a person gets wrong at 3 a.m.: each mistake is told in one message that names the thing and
 // says what to do, ends with the documented exit code, and changes nothing anywhere.
 #include <curl/curl.h>
+#include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <sstream>
@@ -113,12 +114,24 @@ class BadInput : public MeshFixture {
   /// A daemon of its own, with a state of its own, is given this configuration and the command.
   static Finished with_daemon(const std::string& config, const std::vector<std::string>& words) {
     static int number = 0;
-    const std::string base = work_dir() + "/bad-" + std::to_string(++number);
+    return with_state(config, work_dir() + "/bad-" + std::to_string(++number), words);
+  }
+
+  /// As above, on the state file `base`.db; the daemon is started with `options`.
+  static Finished with_state(const std::string& config, const std::string& base,
+                             const std::vector<std::string>& words,
+                             const std::vector<std::string>& options = {}) {
     const std::string state_line = line_of(config, "state ", 0);
     const std::string path = write(replaced(config, state_line, "state = \"" + base + ".db\""));
-    Background daemon({BDR_PROGRAM, "serve", "--config", path, "--port-file", base + ".port"},
-                      base + ".log");
-    EXPECT_TRUE(eventually([&] { return !read_file(base + ".port").empty(); })) << daemon.log();
+    std::filesystem::remove(base + ".port");
+    std::vector<std::string> serve{BDR_PROGRAM, "serve",       "--config",
+                                   path,        "--port-file", base + ".port"};
+    serve.insert(serve.end(), options.begin(), options.end());
+    Background daemon(serve, base + ".log");
+    const bool up =
+        eventually([&] { return !read_file(base + ".port").empty() || !daemon.alive(); }) &&
+        daemon.alive();
+    if (!up) return {daemon.end(), "", daemon.log()};
     std::string port = read_file(base + ".port");
     port = port.substr(0, port.find('\n'));
     std::vector<std::string> command{BDR_PROGRAM};
@@ -282,6 +295,64 @@ TEST_F(BadInput, ADaemonWithoutItsStateIsToldWhoHoldsTheClusters) {
     EXPECT_THAT(refused.err, AllOf(HasSubstr("TOKEN_HELD"), HasSubstr("managed by")));
   }
   EXPECT_EQ(world(), before);
+}
+
+TEST_F(BadInput, TwoDaemonsOnCopiesOfOneStateFileDoNotBothAct) {
+  bring_up();
+  kill_daemon();
+  const std::string copy = work_dir() + "/copied-state";
+  const Finished copied =
+      run({BDR_PROGRAM, "state", "backup", "--config", config_path(), "--to", copy + ".db"});
+  ASSERT_EQ(copied.exit_code, 0) << copied.out << copied.err;
+  start_daemon();  // as many starts of the file as the copy is going to have
+  bring_up();
+  const std::string before = world();
+
+  const Finished twin = with_state(good_, copy, {"group", "apply", group()});
+  EXPECT_NE(twin.exit_code, 0) << twin.out << twin.err;
+  EXPECT_THAT(twin.out + twin.err, HasSubstr("EPOCH_TWIN"));
+  EXPECT_EQ(world(), before);
+  bring_up();  // the one that held the clusters goes on
+
+  // The copy started once more takes them over, and the other one acts no more.
+  const Finished next = with_state(good_, copy, {"group", "apply", group()});
+  EXPECT_EQ(next.exit_code, 0) << next.out << next.err;
+  const Finished old = cli({"group", "apply", group()});
+  EXPECT_NE(old.exit_code, 0) << old.out << old.err;
+  EXPECT_THAT(old.out + old.err, HasSubstr("EPOCH_NEWER"));
+
+  // With the copy stopped for good, the original comes back by a start that the copy has not had.
+  for (int starts = 0; starts < 2; ++starts) {
+    kill_daemon();
+    start_daemon();
+  }
+  bring_up();
+}
+
+TEST_F(BadInput, ALostStateIsReplacedByTakingTheClustersOver) {
+  bring_up();
+  const std::string manager = scalar(clusters().front(), "SELECT manager FROM bdrmesh_local.owner");
+  const std::vector<std::string> over{"--take-over", "--confirm", manager};
+  const std::vector<std::string> apply{"group", "apply", group()};
+  const Finished alive = with_state(good_, work_dir() + "/too-early", apply, over);
+  EXPECT_EQ(alive.exit_code, kRefused) << alive.err;
+  EXPECT_THAT(alive.err, HasSubstr("MANAGER_ALIVE"));
+
+  kill_daemon();
+  const Finished typo =
+      with_state(good_, work_dir() + "/typo", apply, {"--take-over", "--confirm", "east"});
+  EXPECT_EQ(typo.exit_code, kRefused) << typo.err;
+  EXPECT_THAT(typo.err, HasSubstr("NOT_CONFIRMED"));
+  // The feeds are not in the fresh state: each has to be adopted before anything is applied.
+  const Finished taken = with_state(good_, work_dir() + "/fresh", apply, over);
+  EXPECT_THAT(taken.err, HasSubstr("bdrmesh link adopt"));
+  for (const std::string& name : clusters())
+    EXPECT_NE(scalar(name, "SELECT manager FROM bdrmesh_local.owner"), manager) << name;
+
+  start_daemon();  // the former manager has its state after all
+  const Finished former = cli(apply);
+  EXPECT_EQ(former.exit_code, kRefused) << former.out << former.err;
+  EXPECT_THAT(former.err, HasSubstr("TOKEN_HELD"));
 }
 
 }  // namespace
