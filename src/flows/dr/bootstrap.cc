@@ -4,6 +4,7 @@
 
 #include "flows/backup/backup_kinds.h"
 #include "flows/backup/start_by_backup.h"
+#include "flows/dr/switchover_plan.h"
 #include "flows/group/group_apply.h"
 #include "flows/seen.h"
 #include "flows/step_args.h"
@@ -68,6 +69,7 @@ Plan plan_bootstrap(const Desired& desired, const GroupSnapshot& snapshot, const
   prove_links(plan, snapshot);
   compare_schemas(plan, copy, snapshot.names());
   give_back_gc(plan, {copy.source});
+  note_primary_on(plan, snapshot, secondary);
   plan.stage("standing gate")
       .step(on_cluster("keep_gate_closed", secondary,
                        {{"role", secondary_role(snapshot.group.name)}}));

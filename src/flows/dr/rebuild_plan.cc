@@ -1,5 +1,6 @@
 #include "flows/dr/rebuild_plan.h"
 
+#include "flows/dr/switchover_plan.h"
 #include "flows/step_args.h"
 #include "mesh/pair_note.h"
 
@@ -54,6 +55,7 @@ Plan plan_rebuild(const Desired& desired, const RebuildView& view, const std::st
   for (const ClusterName& name : view.snapshot.names()) plan.lock("cluster:" + name.value());
   plan.stage("claim");
   for (const ClusterName& name : view.snapshot.names()) plan.step(on_cluster("claim_token", name));
+  note_primary_on(plan, view.snapshot, old);
   // First of all: whoever still writes there writes what nobody will ever read.
   plan.stage("the old primary stays closed")
       .step(on_cluster("stand_closed", old, {{"role", secondary_role(group.name)}}));

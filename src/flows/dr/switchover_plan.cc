@@ -12,6 +12,19 @@ namespace {
 /// What the reverse feed has to begin from must still be there when it is made.
 constexpr Millis kHistory{24 * 3600 * 1000};
 
+std::optional<PairNote> newest_note(const GroupSnapshot& snapshot) {
+  std::vector<TokenRow> rows;
+  for (const ClusterSnapshot& seen : snapshot.clusters) {
+    if (seen.token) rows.push_back(*seen.token);
+  }
+  return newest_pair_note(snapshot.group.name, rows);
+}
+
+std::uint64_t next_term(const GroupSnapshot& snapshot) {
+  const auto newest = newest_note(snapshot);
+  return newest ? newest->term + 1 : 1;
+}
+
 class Stages {
  public:
   Stages(const GroupSnapshot& snapshot, const std::vector<TableName>& tables,
@@ -192,13 +205,15 @@ LinkSnapshot reverse_link(const GroupSnapshot& snapshot, const LinkSnapshot& lin
   return back;
 }
 
-std::uint64_t next_term(const GroupSnapshot& snapshot) {
-  std::vector<TokenRow> rows;
-  for (const ClusterSnapshot& seen : snapshot.clusters) {
-    if (seen.token) rows.push_back(*seen.token);
-  }
-  const auto newest = newest_pair_note(snapshot.group.name, rows);
-  return newest ? newest->term + 1 : 1;
+void note_primary_on(PlanBuilder& plan, const GroupSnapshot& snapshot, const ClusterName& cluster) {
+  const auto newest = newest_note(snapshot);
+  if (!newest) return;
+  plan.stage("who is the primary")
+      .step(on_cluster("note_new_primary", cluster,
+                       {{"group", snapshot.group.name.value()},
+                        {"primary", newest->primary.value()},
+                        {"how", newest->how},
+                        {"term", newest->term}}));
 }
 
 Plan plan_switchover(const GroupSnapshot& snapshot, const std::vector<TableName>& tables,

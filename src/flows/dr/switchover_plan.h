@@ -22,8 +22,9 @@ struct SwitchoverOptions {
 const LinkSnapshot& require_pair_link(const GroupSnapshot& snapshot);
 /// The way back, as it is to be made: with the next incarnation.
 LinkSnapshot reverse_link(const GroupSnapshot& snapshot, const LinkSnapshot& link);
-/// The term after the newest that the token rows tell.
-std::uint64_t next_term(const GroupSnapshot& snapshot);
+/// Stage `who is the primary`: the token row of `cluster` tells what the newest note of the pair
+/// says, so that it is known when the other one is lost. No stage for a pair that nobody turned.
+void note_primary_on(PlanBuilder& plan, const GroupSnapshot& snapshot, const ClusterName& cluster);
 
 /// @param tables  those of the group on the primary, whose definitions must be the same
 /// @throws also Error precondition `NOT_MANAGED`.
