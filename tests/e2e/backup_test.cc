@@ -57,6 +57,28 @@ class BackupTest : public MeshFixture {
   static std::string state_of(const Json& operation) { return operation.at("state"); }
 };
 
+TEST_F(BackupTest, AJoinThatIsCancelledInTheRestoreLeavesTheNewcomerAsEmptyAsItWas) {
+  empty("south");
+  configure("\"east\", \"west\"");
+  ASSERT_NO_FATAL_FAILURE(bring_up());
+  configure("\"east\", \"west\", \"south\"");
+  ASSERT_NO_FATAL_FAILURE(fault({"slow-backup", "south", "5s"}));
+  ASSERT_EQ(cli({"cluster", "join", "south", "--no-wait"}).exit_code, 0);
+  ASSERT_TRUE(eventually(
+      [] { return newest_operation().dump().find("RESTORE of ") != std::string::npos; }));
+  const std::string id = newest_operation().at("id");
+  ASSERT_EQ(cli({"op", "cancel", id}).exit_code, 0);
+  EXPECT_TRUE(eventually([] { return state_of(newest_operation()) == "cancelled"; }))
+      << newest_operation().dump(2);
+  EXPECT_EQ(scalar("south",
+                   "SELECT COUNT(*) FROM information_schema.schemata "
+                   "WHERE schema_name = 'app'"),
+            "0");
+  EXPECT_TRUE(all_gates_open());
+  EXPECT_EQ(role("west"), "secondary");
+  expect_gc_as_it_was();
+}
+
 TEST_F(BackupTest, AThirdClusterJoinsUnderLoadAlthoughTheDaemonDiesTwice) {
   empty("south");
   configure("\"east\", \"west\"");

@@ -109,9 +109,16 @@ TEST_F(SqlTidbClusterTest, CopiesAnEmptyTable) {
   EXPECT_NE(std::find(tables.begin(), tables.end(), copy), tables.end());
 }
 
-TEST_F(SqlTidbClusterTest, DropsOnlySchemasOfItsOwn) {
+TEST_F(SqlTidbClusterTest, DropsOfOthersOnlyWhatIsEmpty) {
   SqlTidbCluster cluster = client();
   EXPECT_THROW(cluster.drop_schema("mysql", call()), Error);
+  SqlSession session = direct();
+  session.change("CREATE DATABASE somebody", "make a schema");
+  session.change("CREATE TABLE somebody.t (id INT)", "make a table");
+  EXPECT_THROW(cluster.drop_schema("somebody", call()), Error);
+  session.change("DROP TABLE somebody.t", "drop a table");
+  cluster.drop_schema("somebody", call());
+  EXPECT_TRUE(session.query("SHOW DATABASES LIKE 'somebody'", "look").empty());
 }
 
 TEST_F(SqlTidbClusterTest, AsksTheNextServerWhenOneIsNotThere) {
