@@ -3,6 +3,7 @@
 
 #include "flows/dr/pair_bench.h"
 #include "flows/every_kind/kind_cases.h"
+#include "mesh/pair_note.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -47,6 +48,17 @@ void only_dr_is_open(const FlowBench& bench, const std::string& journal) {
   EXPECT_FALSE(is_open(bench, "north")) << journal;
 }
 
+void both_say_that_dr_is_the_primary(const FlowBench& bench, const std::string& journal) {
+  only_dr_is_open(bench, journal);
+  for (const char* name : {"north", "dr"}) {
+    const auto note = bench.inner.look(name, [&](const ClusterState& state) {
+      return pair_note(*state.token, bench.desired.groups.front().name);
+    });
+    ASSERT_TRUE(note) << name << journal;
+    EXPECT_EQ(note->primary, ClusterName("dr")) << name << journal;
+  }
+}
+
 void dr_shows_the_past(const FlowBench& bench, const std::string& journal) {
   const std::string shown = bench.inner.look(
       "dr", [](const ClusterState& dr) { return dr.variables.at("tidb_enable_external_ts_read"); });
@@ -60,7 +72,7 @@ std::vector<KindCase> dr_kind_cases() {
   return {{"dr.switchover", "dr.switchover", pair_that_runs, only_dr_is_open, pair},
           {"dr.failover", "dr.failover", primary_is_fenced, dr_is_the_primary, pair},
           {"dr.reads", "dr.reads", syncpoint_has_come, dr_shows_the_past, pair},
-          {"dr.rebuild", "dr.rebuild", failed_over, only_dr_is_open, pair}};
+          {"dr.rebuild", "dr.rebuild", failed_over, both_say_that_dr_is_the_primary, pair}};
 }
 
 }  // namespace bdrmesh::flows
