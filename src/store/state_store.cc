@@ -1,6 +1,10 @@
 #include "store/state_store.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "base/error.h"
+#include "base/text_file.h"
 #include "store/migrations.h"
 #include "store/state_store_impl.h"
 
@@ -8,6 +12,15 @@ namespace bdrmesh {
 namespace {
 
 constexpr const char* kMemory = ":memory:";
+
+/// Operations tell of hosts, users and rows: nobody else's to read. SQLite makes its other files
+/// with the rights of this one. What cannot be done here fails when the file is opened.
+void keep_private(const std::string& path) {
+  if (write_new_private_file(path, "")) return;
+  std::error_code ignored;
+  std::filesystem::permissions(
+      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+}
 
 }  // namespace
 
@@ -81,6 +94,7 @@ StateStore::StateStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 StateStore::~StateStore() = default;
 
 std::unique_ptr<StateStore> StateStore::open(const Options& options) {
+  keep_private(options.path);
   return std::unique_ptr<StateStore>(
       new StateStore(std::make_unique<Impl>(options.path, options.holder, options.migrations_dir)));
 }

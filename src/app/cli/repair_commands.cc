@@ -1,10 +1,13 @@
 // `repair ...`
-#include <fstream>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 
 #include "app/cli/command_groups.h"
 #include "app/cli/offline/read_text.h"
 #include "app/cli/render/render_text.h"
 #include "base/random_id.h"
+#include "base/text_file.h"
 #include "verify/repair.h"
 
 namespace bdrmesh {
@@ -18,12 +21,18 @@ Json fact_of(const Json& operation, const std::string& name) {
 }
 
 /// Never over a file that is there: it may be a repair that somebody has read and edited.
-void write_new(const std::string& path, const Json& file) {
-  if (std::ifstream(path))
+void require_new(const std::string& path) {
+  if (std::filesystem::exists(path))
     throw usage_error(path + " is there already", "give another name with --out");
-  std::ofstream out(path);
-  out << file.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
-  if (!out.flush()) throw Error(ErrorKind::invalid, "FILE_UNWRITABLE", "cannot write " + path);
+}
+
+/// It has rows in it: its owner's alone.
+void write_new(const std::string& path, const Json& file) {
+  require_new(path);
+  if (write_new_private_file(path, file.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"))
+    return;
+  throw Error(ErrorKind::invalid, "FILE_UNWRITABLE",
+              "cannot write " + path + ": " + std::strerror(errno), "give another name with --out");
 }
 
 std::size_t deletes_of(const Json& file) {
@@ -34,6 +43,7 @@ std::size_t deletes_of(const Json& file) {
 
 ExitCode plan(const Invocation& call) {
   const StartOptions options = call.start_options();
+  require_new(call.text("--out"));
   return call.with_api([&](const CommandContext& context) {
     const Json verified = context.api.get("/operations/" + call.text("ID"));
     const Json result = part_of(verified, "result");
@@ -59,8 +69,14 @@ ExitCode plan(const Invocation& call) {
   });
 }
 
+Json drafted_in(const std::string& path) {
+  const Json file = Json::parse(read_text(path), nullptr, false);
+  if (file.is_object() && file.contains("group") && file.contains("rows")) return file;
+  throw usage_error(path + " is no repair", "bdrmesh repair plan ID --right NAME --out FILE");
+}
+
 ExitCode apply(const Invocation& call) {
-  const Json file = parse_json(read_text(call.text("FILE")), call.text("FILE"));
+  const Json file = drafted_in(call.text("FILE"));
   return call.start(
       "repair.apply",
       {{"group", text_of(file, "group")}, {"file", file}, {"deletes", call.number("--deletes")}});

@@ -1,13 +1,12 @@
 #include "app/config/config.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "app/config/config_checks.h"
 #include "app/config/config_sections.h"
 #include "app/config/config_tree.h"
 #include "base/error.h"
+#include "base/text_file.h"
 
 namespace bdrmesh {
 namespace {
@@ -84,14 +83,10 @@ ConfigResult read_config(std::string_view text) {
 }
 
 ConfigResult read_config_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) {
-    throw Error(ErrorKind::invalid, "CONFIG_UNREADABLE",
-                "cannot read the configuration file '" + path + "'",
-                "name a readable TOML file; configs/example.toml shows one");
-  }
-  return read_config(text);
+  if (const auto text = read_text_file(path)) return read_config(*text);
+  throw Error(ErrorKind::invalid, "CONFIG_UNREADABLE",
+              "cannot read the configuration file '" + path + "'",
+              "name a readable TOML file; configs/example.toml shows one");
 }
 
 std::string describe(const ConfigProblem& problem, const std::string& path) {

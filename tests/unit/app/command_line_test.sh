@@ -31,6 +31,10 @@ ends 2 gruop plan; says "did you mean 'group'?"
 ends 2 op list --stat blocked; says "did you mean '--state'?"
 ends 2 group apply; says 'GROUP is missing'
 ends 2 config check "$work/nothing.toml"; says 'CONFIG_UNREADABLE'
+ends 2 config check "$work"; says 'CONFIG_UNREADABLE'
+ends 2 repair apply "$work" --server $nobody; says 'FILE_UNREADABLE'
+echo 'no json' >"$work/repair.json"
+ends 2 repair apply "$work/repair.json" --server $nobody; says 'is no repair'
 ends 2 group apply orders --wait --no-wait --server $nobody; says 'exclude each other'
 ends 0 config check "$example"
 ends 2 state compact "$work/nothing.db"; says '--older-than is missing'

@@ -1,6 +1,7 @@
 // The state store on a real file: who holds it, who may write, what a broken one says.
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <gmock/gmock.h>
@@ -46,6 +47,19 @@ class StateFileTest : public testing::Test {
   TemporaryFolder folder;
   std::string path = folder.file("state.db");
 };
+
+TEST_F(StateFileTest, IsItsOwnersAlone) {
+  namespace fs = std::filesystem;
+  std::ofstream(path).flush();
+  fs::permissions(path, fs::perms::all);
+  const auto store = open();
+  store->add_event({0, from_millis(1), "info", "", "", "hello"});
+  for (const std::string& file : {path, path + "-wal"}) {
+    EXPECT_EQ(fs::status(file).permissions() & (fs::perms::group_all | fs::perms::others_all),
+              fs::perms::none)
+        << file;
+  }
+}
 
 TEST_F(StateFileTest, KeepsEverythingAcrossOpeningsAndCountsEpochs) {
   std::uint64_t first = 0;

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/cli/render/render.h"
 #include "app/cli/render/render_text.h"
 #include "app/cli/support/masked_config.h"
 #include "app/cli/support/tar_file.h"
+#include "base/text_file.h"
 
 namespace bdrmesh {
 namespace {
@@ -113,16 +112,7 @@ void Collector::configuration(const BundleInputs& inputs) {
 }
 
 void write_file(const std::string& path, const std::string& content) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) cannot_write(path);
-  std::size_t at = 0;
-  while (at < content.size()) {
-    const ssize_t written = write(file, content.data() + at, content.size() - at);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) break;
-    at += static_cast<std::size_t>(written);
-  }
-  if (close(file) != 0 || at < content.size()) cannot_write(path);
+  if (!write_new_private_file(path, content)) cannot_write(path);
 }
 
 bool is_archive(const std::string& to) { return to.ends_with(".tar.gz") || to.ends_with(".tgz"); }
