@@ -1,6 +1,6 @@
 // The accounts of one cluster as failover and evict need them: locked, refused, ended, and made for
 // one purpose. One method per remote question or change, no policy, no retry; errors as
-// TidbCluster. An account is `name@%`. Methods block until `call.deadline` at most. Thread-safe.
+// TidbCluster. An account that we make is `name@%`. Methods block until `call.deadline` at most. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@ namespace bdrmesh {
 struct UserSession {
   std::string instance;  ///< status address of its server
   std::uint64_t id = 0;
-  std::string host;     ///< where it comes from
-  std::string command;  ///< Sleep, Query, …
+  std::string host;       ///< where it comes from
+  std::string command;    ///< Sleep, Query, …
+  std::string user = {};  ///< without its host part
 };
 
 /// One look at CLUSTER_PROCESSLIST. Complete only without warnings (tidb-sql §2.7).
@@ -37,7 +38,8 @@ class UserKeeper {
  public:
   virtual ~UserKeeper() = default;
 
-  /// @return std::nullopt when there is no such account. Needs SELECT on mysql.
+  /// Whether it is locked for every host part it has: one that is open lets the writer in.
+  /// @return std::nullopt when there is no account of that name. Needs SELECT on mysql.
   virtual std::optional<bool> is_locked(const std::string& user, const Call& call) = 0;
   /// Keeps new logins out (or lets them in again) once every server has learned it; sessions that
   /// are there stay (tidb-sql §9). Needs CREATE USER and, behind a gate, the exemption.
@@ -47,6 +49,8 @@ class UserKeeper {
   virtual LoginAnswer try_login(const ServerAddress& server, const std::string& user,
                                 const Secret& password, const Call& call) = 0;
   virtual SessionLook sessions_of(const std::string& user, const Call& call) = 0;
+  /// Of every user, ours among them. Needs PROCESS.
+  virtual SessionLook sessions(const Call& call) = 0;
   /// Ends a session of any user; one that is gone counts as ended. KILL proves nothing: look again.
   virtual void end_session(const ServerAddress& server, std::uint64_t id, const Call& call) = 0;
 

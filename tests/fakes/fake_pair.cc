@@ -1,6 +1,7 @@
 #include "fakes/fake_pair.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 
@@ -58,9 +59,23 @@ SessionLook FakeUsers::sessions_of(const std::string& user, const Call&) {
   if (found == cluster.sessions.end()) return look;
   for (const std::uint64_t id : found->second) {
     look.sessions.push_back(
-        {cluster.servers.front().info.status_address, id, "10.1.1.9:40000", "Sleep"});
+        {cluster.servers.front().info.status_address, id, "10.1.1.9:40000", "Sleep", user});
   }
   return look;
+}
+
+SessionLook FakeUsers::sessions(const Call& call) {
+  SessionLook all;
+  std::set<std::string> users;
+  {
+    const std::lock_guard lock(world_.mutex_);
+    for (const auto& [user, sessions] : here().sessions) users.insert(user);
+  }
+  for (const std::string& user : users) {
+    const SessionLook one = sessions_of(user, call);
+    all.sessions.insert(all.sessions.end(), one.sessions.begin(), one.sessions.end());
+  }
+  return all;
 }
 
 void FakeUsers::end_session(const ServerAddress&, std::uint64_t id, const Call&) {

@@ -20,6 +20,7 @@ class FakeUsers final : public UserKeeper {
   LoginAnswer try_login(const ServerAddress& server, const std::string& user,
                         const Secret& password, const Call& call) override;
   SessionLook sessions_of(const std::string& user, const Call& call) override;
+  SessionLook sessions(const Call& call) override;
   void end_session(const ServerAddress& server, std::uint64_t id, const Call& call) override;
   void make_user(const std::string& user, const Secret& password,
                  const std::vector<std::string>& grants, const Call& call) override;

@@ -25,6 +25,11 @@ SessionLook FaultyUsers::sessions_of(const std::string& user, const Call& call) 
                      [&] { return inner_.sessions_of(user, call); });
 }
 
+SessionLook FaultyUsers::sessions(const Call& call) {
+  return pass_answer(world_, {name_, "users.sessions", false}, call,
+                     [&] { return inner_.sessions(call); });
+}
+
 void FaultyUsers::end_session(const ServerAddress& server, std::uint64_t id, const Call& call) {
   pass_change(world_, {name_, "users.end_session", true}, call,
               [=, &inner = inner_](const Call& mine) { inner.end_session(server, id, mine); });

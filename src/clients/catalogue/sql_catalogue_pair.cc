@@ -27,17 +27,15 @@ void require_grant(const std::string& grant) {
 }  // namespace
 
 std::string account_locked(const std::string& user) {
-  return "SELECT account_locked FROM mysql.user WHERE User = " + quote(user) + " AND Host = '%'";
+  return "SELECT Host, account_locked FROM mysql.user WHERE User = " + quote(user);
 }
 
-std::string set_account_locked(const std::string& user, bool locked) {
-  return "ALTER USER " + account(user) + " ACCOUNT " + (locked ? "LOCK" : "UNLOCK");
+std::string set_account_locked(const std::string& user, const std::string& host, bool locked) {
+  return "ALTER USER " + quote(user) + "@" + quote(host) + " ACCOUNT " + (locked ? "LOCK" : "UNLOCK");
 }
 
 std::string sessions_of(const std::string& user) {
-  return "SELECT INSTANCE, ID, HOST, COMMAND FROM information_schema.CLUSTER_PROCESSLIST WHERE "
-         "USER = " +
-         quote(user);
+  return std::string(kSessions) + " WHERE USER = " + quote(user);
 }
 
 std::string create_user(const std::string& user, const Secret& password) {

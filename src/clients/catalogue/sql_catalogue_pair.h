@@ -12,7 +12,9 @@ namespace bdrmesh::sql_text {
 
 // --- accounts (tidb-sql §2.3, §9; measured §1 B: a new login of a locked account is 3118)
 std::string account_locked(const std::string& user);
-std::string set_account_locked(const std::string& user, bool locked);
+std::string set_account_locked(const std::string& user, const std::string& host, bool locked);
+inline constexpr std::string_view kSessions =
+    "SELECT INSTANCE, ID, USER, HOST, COMMAND FROM information_schema.CLUSTER_PROCESSLIST";
 std::string sessions_of(const std::string& user);
 std::string create_user(const std::string& user, const Secret& password);
 std::string set_password(const std::string& user, const Secret& password);

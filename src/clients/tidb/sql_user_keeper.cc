@@ -10,6 +10,11 @@ namespace {
 constexpr int kAccountLocked = 3118;
 constexpr int kNoSuchSession = 1094;
 
+bool is_locked_row(const SqlRows& rows, std::size_t row) {
+  const std::string flag = rows.text(row, std::size_t{1});
+  return flag == "Y" || flag == "y";
+}
+
 }  // namespace
 
 std::optional<bool> SqlUserKeeper::is_locked(const std::string& user, const Call& call) {
@@ -17,14 +22,22 @@ std::optional<bool> SqlUserKeeper::is_locked(const std::string& user, const Call
     const SqlRows rows =
         session.query(sql_text::account_locked(user), "read whether '" + user + "' is locked");
     if (rows.empty()) return std::nullopt;
-    const std::string flag = rows.text(0, std::size_t{0});
-    return flag == "Y" || flag == "y";
+    // One row for each host part; one that is open lets the writer in from there.
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!is_locked_row(rows, i)) return false;
+    }
+    return true;
   });
 }
 
 void SqlUserKeeper::set_locked(const std::string& user, bool locked, const Call& call) {
-  connector_.open_any(call).change(sql_text::set_account_locked(user, locked),
-                                   (locked ? "lock '" : "unlock '") + user + "'");
+  SqlSession session = connector_.open_any(call);
+  const std::string doing = (locked ? "lock '" : "unlock '") + user + "'";
+  const SqlRows rows = session.query(sql_text::account_locked(user), "look before: " + doing);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (is_locked_row(rows, i) == locked) continue;
+    session.change(sql_text::set_account_locked(user, rows.text(i, std::size_t{0}), locked), doing);
+  }
 }
 
 LoginAnswer SqlUserKeeper::try_login(const ServerAddress& server, const std::string& user,
@@ -39,17 +52,25 @@ LoginAnswer SqlUserKeeper::try_login(const ServerAddress& server, const std::str
   }
 }
 
-SessionLook SqlUserKeeper::sessions_of(const std::string& user, const Call& call) {
+SessionLook SqlUserKeeper::look(const std::string& sql, const std::string& doing,
+                                const Call& call) {
   SqlSession session = connector_.open_any(call);
   SessionLook look;
-  const SqlRows rows =
-      session.query(sql_text::sessions_of(user), "list the sessions of '" + user + "'");
+  const SqlRows rows = session.query(sql, doing);
   look.warnings = session.warnings();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     look.sessions.push_back({rows.text(i, "INSTANCE"), rows.number(i, "ID"), rows.text(i, "HOST"),
-                             rows.text(i, "COMMAND")});
+                             rows.text(i, "COMMAND"), rows.text(i, "USER")});
   }
   return look;
+}
+
+SessionLook SqlUserKeeper::sessions_of(const std::string& user, const Call& call) {
+  return look(sql_text::sessions_of(user), "list the sessions of '" + user + "'", call);
+}
+
+SessionLook SqlUserKeeper::sessions(const Call& call) {
+  return look(std::string(sql_text::kSessions), "list the sessions", call);
 }
 
 void SqlUserKeeper::end_session(const ServerAddress& server, std::uint64_t id, const Call& call) {

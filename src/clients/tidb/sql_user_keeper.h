@@ -17,12 +17,15 @@ class SqlUserKeeper final : public UserKeeper {
   LoginAnswer try_login(const ServerAddress& server, const std::string& user,
                         const Secret& password, const Call& call) override;
   SessionLook sessions_of(const std::string& user, const Call& call) override;
+  SessionLook sessions(const Call& call) override;
   void end_session(const ServerAddress& server, std::uint64_t id, const Call& call) override;
   void make_user(const std::string& user, const Secret& password,
                  const std::vector<std::string>& grants, const Call& call) override;
   void drop_user(const std::string& user, const Call& call) override;
 
  private:
+  SessionLook look(const std::string& sql, const std::string& doing, const Call& call);
+
   TlsFiles tls_;
   std::string label_;
   SqlConnector connector_;

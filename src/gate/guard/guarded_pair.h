@@ -27,6 +27,7 @@ class GuardedUsers final : public UserKeeper {
   SessionLook sessions_of(const std::string& user, const Call& call) override {
     return inner_.sessions_of(user, call);
   }
+  SessionLook sessions(const Call& call) override { return inner_.sessions(call); }
   void end_session(const ServerAddress& server, std::uint64_t id, const Call& call) override {
     inner_.end_session(server, id, permit_.ask(call));
   }

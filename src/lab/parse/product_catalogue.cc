@@ -116,11 +116,12 @@ const std::vector<std::string>& product_statements() {
       "SHOW GRANTS FOR ?@?",
       "SELECT DISTINCT USER FROM mysql.global_grants WHERE PRIV = "
       "'RESTRICTED_REPLICA_WRITER_ADMIN'",
-      "SELECT account_locked FROM mysql.user WHERE User = ? AND Host = '%'",
+      "SELECT Host, account_locked FROM mysql.user WHERE User = ?",
       "ALTER USER ?@? ACCOUNT LOCK",
       "ALTER USER ?@? ACCOUNT UNLOCK",
-      "SELECT INSTANCE, ID, HOST, COMMAND FROM information_schema.CLUSTER_PROCESSLIST WHERE USER "
-      "= ?",
+      "SELECT INSTANCE, ID, USER, HOST, COMMAND FROM information_schema.CLUSTER_PROCESSLIST",
+      "SELECT INSTANCE, ID, USER, HOST, COMMAND FROM information_schema.CLUSTER_PROCESSLIST WHERE "
+      "USER = ?",
       "CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?",
       "ALTER USER ?@? IDENTIFIED BY ?",
       "DROP USER IF EXISTS ?@?",

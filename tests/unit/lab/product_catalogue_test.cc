@@ -35,6 +35,7 @@ std::vector<Named> fixed_texts() {
   const auto add = [&](const char* name, std::string_view text) { all.emplace_back(name, text); };
   add("kPinSession", kPinSession);
   add("kPinToNow", kPinToNow);
+  add("kSessions", kSessions);
   add("kSyncpoints", kSyncpoints);
   add("kConnectionId", kConnectionId);
   add("kShowWarnings", kShowWarnings);
@@ -155,8 +156,8 @@ std::vector<Named> pair_texts() {
   const Secret password("it's \\ secret");
   return {
       {"account_locked", account_locked("cdc_north")},
-      {"set_account_locked", set_account_locked("cdc_north", true)},
-      {"set_account_locked", set_account_locked("cdc_north", false)},
+      {"set_account_locked", set_account_locked("cdc_north", "%", true)},
+      {"set_account_locked", set_account_locked("cdc_north", "10.%", false)},
       {"sessions_of", sessions_of("cdc_north")},
       {"create_user", create_user("bdr_redo_1", password)},
       {"set_password", set_password("bdr_redo_1", password)},
