@@ -28,8 +28,10 @@ std::string containing(std::string_view text);
 inline constexpr std::string_view kPinSession =
     "SET SESSION sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'";
-/// A secondary may be told to show the past to whoever logs in: not to us (tidb-sql §6).
-inline constexpr std::string_view kPinToNow = "SET SESSION tidb_enable_external_ts_read = OFF";
+/// A secondary may be told to show the past to whoever logs in, and any cluster to cut long
+/// questions off: not ours (tidb-sql §6, §7).
+inline constexpr std::string_view kPinToNow =
+    "SET SESSION max_execution_time = 0, tidb_enable_external_ts_read = OFF";
 inline constexpr std::string_view kConnectionId = "SELECT CONNECTION_ID() AS value";
 inline constexpr std::string_view kShowWarnings = "SHOW WARNINGS";  // tidb-sql §2.7
 inline constexpr std::string_view kShowCipher =

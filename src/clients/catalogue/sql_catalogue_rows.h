@@ -16,6 +16,9 @@ namespace bdrmesh::sql_text {
 inline constexpr std::string_view kVerifyTag = "/* bdrmesh:verify */ ";
 inline constexpr std::string_view kRepairTag = "/* bdrmesh:repair */ ";
 
+/// Tables are read where they were written, not in a columnar copy that computes in its own way.
+inline constexpr std::string_view kReadTikv =
+    "SET SESSION tidb_isolation_read_engines = 'tikv,tidb'";
 std::string set_snapshot(Tso tso);
 inline constexpr std::string_view kReadSnapshot = "SELECT @@tidb_snapshot AS value";
 std::string table_rows(const TableName& table);
@@ -38,6 +41,11 @@ std::string breaking(const RowNeed& need, std::size_t most, Millis limit);
 
 // --- repair
 std::string set_write_source(int source);
+/// A repaired row is the other cluster's row: zero dates and a key of 0 as they are, AUTO_RANDOM
+/// keys given by us (else 8216), no rows changed behind it by cascades (tidb-sql §1.6).
+inline constexpr std::string_view kPinRepair =
+    "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,STRICT_TRANS_TABLES', "
+    "foreign_key_checks = 0, allow_auto_random_explicit_insert = 1";
 /// The row with that key, locked: its key and its hash.
 std::string lock_row(const TableRead& read, const RowKey& key);
 std::string insert_row(const TableRead& read, const RowValues& values);

@@ -54,8 +54,7 @@ std::vector<PatchOutcome> SqlTidbCluster::repair_rows(const TableRead& read,
   // What is at COMMIT counts: set before the transaction, and the connection ends with it
   // (measured §1 B, §1.1).
   session.change(sql_text::set_write_source(write_source), "mark the writes as replicated ones");
-  session.change(sql_text::set_sql_mode("NO_ENGINE_SUBSTITUTION,STRICT_TRANS_TABLES"),
-                 "allow zero dates");
+  session.change(std::string(sql_text::kPinRepair), "take rows as they are");
   session.query(std::string(sql_text::kBegin), "begin a transaction");
   std::vector<PatchOutcome> outcomes;
   for (const RowPatch& patch : rows) outcomes.push_back(patch_row(session, read, patch));

@@ -93,6 +93,7 @@ const std::vector<std::string>& product_statements() {
       // session
       "SET SESSION sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
       "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
+      "SET SESSION max_execution_time = 0, tidb_enable_external_ts_read = OFF",
       "SELECT CONNECTION_ID() AS value",
       "SHOW WARNINGS",
       "SHOW STATUS LIKE 'Ssl_cipher'",
@@ -156,6 +157,10 @@ const std::vector<std::string>& product_statements() {
       "SET SESSION tidb_snapshot = ?",
       "SELECT @@tidb_snapshot AS value",
       "SET SESSION tidb_cdc_write_source = ?",
+      "SET SESSION tidb_isolation_read_engines = 'tikv,tidb'",
+      "SET SESSION sql_mode = "
+      "'NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,STRICT_TRANS_TABLES', foreign_key_checks = 0, "
+      "allow_auto_random_explicit_insert = 1",
       "SELECT TIDB_CURRENT_TSO() AS value",
       "SELECT @@tidb_current_ts AS value",
       "SELECT @@tidb_last_txn_info AS value",

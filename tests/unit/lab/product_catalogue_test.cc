@@ -37,6 +37,8 @@ std::vector<Named> fixed_texts() {
   add("kPinToNow", kPinToNow);
   add("kSessions", kSessions);
   add("kSyncpoints", kSyncpoints);
+  add("kReadTikv", kReadTikv);
+  add("kPinRepair", kPinRepair);
   add("kConnectionId", kConnectionId);
   add("kShowWarnings", kShowWarnings);
   add("kShowCipher", kShowCipher);
