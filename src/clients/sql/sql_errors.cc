@@ -34,8 +34,9 @@ constexpr std::array kCutShort{1053, 1317, 8501};
 constexpr std::array kLogin{1045, 1130, 1698, 3118};
 constexpr std::array kPrivilege{1044, 1142, 1143, 1227, 1370, 8121};
 constexpr std::array kGcPassed{8055, 9006};
-constexpr std::array kCapacity{8001, 8004, 8025, 8175, 8252, 9500};
+constexpr std::array kCapacity{8001, 8004, 8025, 8175, 8176, 8252, 9500};
 constexpr std::array kTableLocked{8020, 8258};
+constexpr int kSeeText = 1105;
 
 constexpr const char* kIsItThere =
     "see that this tidb-server runs and that the configuration has its address; bdrmesh doctor "
@@ -64,6 +65,18 @@ Meaning cannot_log_in(int number, const SqlContext& context) {
               address.substr(0, colon) +
               (colon == std::string::npos ? "" : " -P " + address.substr(colon + 1)) + " -u " +
               context.user + " -p"};
+}
+
+/// What parts of a cluster say to each other when they do not hear one another, passed on by the
+/// tidb-server as 1105.
+bool is_from_within(std::string_view text) {
+  for (const std::string_view part :
+       {"rpc error", "context canceled", "context deadline exceeded", "get TSO timeout",
+        "get timestamp failed", "PD server timeout", "[PD:client:", "connection refused",
+        "connection reset", "region unavailable", "TiKV server timeout"}) {
+    if (holds(text, part)) return true;
+  }
+  return false;
 }
 
 /// 1105 is shared by many failures: only its text tells (tidb-sql §8).
@@ -123,6 +136,9 @@ Meaning meaning_of(const SqlFailure& failure, const SqlContext& context) {
   if (any_of(number, kGcPassed)) return {ErrorKind::precondition, "TIDB_GC_PASSED", {}};
   if (any_of(number, kTableLocked)) return {ErrorKind::precondition, "TIDB_TABLE_LOCKED", {}};
   if (const auto meaning = by_text(failure.text, context.effect)) return *meaning;
+  if (number == kSeeText && holds(failure.text, "Out Of Memory Quota"))
+    return {ErrorKind::transient, "TIDB_CAPACITY", {}};
+  if (number == kSeeText && is_from_within(failure.text)) return unfinished(context.effect);
   return {ErrorKind::invalid, "TIDB_SQL", {}};
 }
 
@@ -147,6 +163,38 @@ std::string grant(const std::string& privilege, const std::string& object,
   return "GRANT " + privilege + " ON " + object + " TO '" + user + "'@'%';";
 }
 
+/// Privileges of tables and schemas: an answer that names one of them means some table, not all.
+bool is_for_tables(const std::string& privilege) {
+  static constexpr std::array<std::string_view, 12> kWords{
+      "SELECT", "INSERT", "UPDATE",      "DELETE",    "CREATE",     "DROP",
+      "ALTER",  "INDEX",  "CREATE VIEW", "SHOW VIEW", "REFERENCES", "LOCK TABLES"};
+  return std::ranges::find(kWords, privilege) != kWords.end();
+}
+
+/// The privilege at the end of `before`: one word, or two that belong together.
+std::string privilege_at_end(const std::string& before) {
+  for (const std::string_view two :
+       {"CREATE VIEW", "SHOW VIEW", "LOCK TABLES", "CREATE TEMPORARY TABLES"}) {
+    if (before.ends_with(two)) return std::string(two);
+  }
+  const std::string word = before.substr(before.rfind(' ') + 1);
+  // SHOW CREATE TABLE is refused as SHOW, which cannot be granted on a table.
+  return word == "SHOW" || word.empty() ? "SELECT" : word;
+}
+
+/// Tables of `mysql` that we read: the server names the table only.
+bool is_of_mysql(const std::string& table) {
+  static constexpr std::array<std::string_view, 8> kTables{"user",
+                                                           "tidb",
+                                                           "global_grants",
+                                                           "tables_priv",
+                                                           "tidb_mdl_view",
+                                                           "tidb_ddl_history",
+                                                           "tidb_ttl_table_status",
+                                                           "tidb_ddl_job"};
+  return std::ranges::find(kTables, table) != kTables.end();
+}
+
 }  // namespace
 
 std::string missing_grant(int number, std::string_view text, const std::string& user) {
@@ -161,18 +209,20 @@ std::string missing_grant(int number, std::string_view text, const std::string& 
   if (number == 8121) {
     std::string wanted = between(text, "privilege check for '", "'");
     std::erase_if(wanted, [](char c) { return c == '[' || c == ']'; });
-    return grant(wanted.empty() ? "SUPER" : upper(wanted), "*.*", user);
+    wanted = wanted.empty() ? "SUPER" : upper(wanted);
+    return grant(wanted, is_for_tables(wanted) ? "<schema>.<table>" : "*.*", user);
   }
   if (number == 1142 || number == 1143) {
     const std::size_t word = text.find(" command denied");
-    std::string wanted(word == std::string_view::npos ? "SELECT" : text.substr(0, word));
-    wanted = wanted.substr(wanted.rfind(' ') + 1);
-    // SHOW CREATE TABLE is refused as SHOW, which cannot be granted on a table.
-    if (wanted == "SHOW") wanted = "SELECT";
+    const std::string wanted = word == std::string_view::npos
+                                   ? "SELECT"
+                                   : privilege_at_end(std::string(text.substr(0, word)));
     const std::string table = between(text, "for table '", "'");
+    if (wanted == "SELECT" && is_of_mysql(table)) return grant("SELECT", "mysql.*", user);
     return grant(wanted, "<schema>." + (table.empty() ? "*" : table), user);
   }
   const std::string schema = between(text, "to database '", "'");
+  if (schema == "mysql") return grant("SELECT", "mysql.*", user);
   return grant("ALL", (schema.empty() ? "*" : schema) + ".*", user);
 }
 

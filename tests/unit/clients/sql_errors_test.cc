@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "clients/tidb/sql_table_reader.h"
+
 namespace bdrmesh {
 namespace {
 
@@ -60,11 +62,18 @@ TEST(SqlErrors, MissingPrivilegeComesWithTheGrantToType) {
   EXPECT_EQ(error_of(8121, "privilege check for '[RESTRICTED_REPLICA_WRITER_ADMIN]' fail").remedy(),
             "GRANT RESTRICTED_REPLICA_WRITER_ADMIN ON *.* TO 'bdrmesh'@'%';");
   EXPECT_EQ(error_of(1142, "SELECT command denied to user 'bdrmesh'@'%' for table 'tidb'").remedy(),
-            "GRANT SELECT ON <schema>.tidb TO 'bdrmesh'@'%';");
+            "GRANT SELECT ON mysql.* TO 'bdrmesh'@'%';");
+  EXPECT_EQ(error_of(1142, "SHOW VIEW command denied to user 'bdrmesh'@'%' for table 'v'").remedy(),
+            "GRANT SHOW VIEW ON <schema>.v TO 'bdrmesh'@'%';");
+  EXPECT_EQ(
+      error_of(1142, "CREATE VIEW command denied to user 'bdrmesh'@'%' for table 'v'").remedy(),
+      "GRANT CREATE VIEW ON <schema>.v TO 'bdrmesh'@'%';");
+  EXPECT_EQ(error_of(8121, "privilege check for 'Update' fail").remedy(),
+            "GRANT UPDATE ON <schema>.<table> TO 'bdrmesh'@'%';");
   EXPECT_EQ(error_of(1142, "SHOW command denied to user 'bdrmesh'@'%' for table 't'").remedy(),
             "GRANT SELECT ON <schema>.t TO 'bdrmesh'@'%';");
   EXPECT_EQ(error_of(1044, "Access denied for user 'bdrmesh'@'%' to database 'mysql'").remedy(),
-            "GRANT ALL ON mysql.* TO 'bdrmesh'@'%';");
+            "GRANT SELECT ON mysql.* TO 'bdrmesh'@'%';");
   for (const int number : {1044, 1142, 1143, 1227, 8121})
     expect(error_of(number, ""), ErrorKind::precondition, "TIDB_PRIVILEGE");
 }
@@ -87,6 +96,27 @@ TEST(SqlErrors, SharedNumberIsJudgedByItsText) {
                   SqlEffect::changes),
          ErrorKind::precondition, "TIDB_SOURCE_ID");
   expect(error_of(1105, "something else"), ErrorKind::invalid, "TIDB_SQL");
+  expect(error_of(1105, "Out Of Memory Quota![conn=7]"), ErrorKind::transient, "TIDB_CAPACITY");
+  for (const char* text : {"rpc error: code = Canceled desc = context canceled", "context canceled",
+                           "[PD:client:ErrClientGetTSOTimeout]get TSO timeout"}) {
+    expect(error_of(1105, text), ErrorKind::transient, "TIDB_BUSY");
+    expect(error_of(1105, text, SqlEffect::changes), ErrorKind::ambiguous, "TIDB_ANSWER_LOST");
+  }
+  // The same words inside a failed BACKUP are its outcome.
+  expect(error_of(8124, "Backup failed: context canceled", SqlEffect::changes), ErrorKind::invalid,
+         "TIDB_SQL");
+  expect(error_of(8020, "Table 't' was locked in WRITE by x"), ErrorKind::precondition,
+         "TIDB_TABLE_LOCKED");
+}
+
+TEST(SqlErrors, LimitedQuestionThatWasCutOffTookTooLong) {
+  EXPECT_TRUE(cut_off_by_limit(3024, "Query execution was interrupted, maximum statement time"));
+  EXPECT_TRUE(cut_off_by_limit(1317, "Query execution was interrupted"));
+  EXPECT_TRUE(cut_off_by_limit(1105, "rpc error: code = Canceled desc = context canceled"));
+  EXPECT_TRUE(cut_off_by_limit(1105, "[executor:1317]Query execution was interrupted"));
+  EXPECT_FALSE(cut_off_by_limit(1105, "something else"));
+  EXPECT_FALSE(cut_off_by_limit(8124, "Backup failed: interrupted"));
+  EXPECT_FALSE(cut_off_by_limit(8020, "Table 't' was locked in WRITE by x"));
 }
 
 TEST(SqlErrors, SyntaxErrorIsInvalid) {
