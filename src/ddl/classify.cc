@@ -1,11 +1,11 @@
 #include "ddl/classify.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/error.h"
 #include "ddl/judge.h"
 #include "model/desired.h"
+#include "model/system_schemas.h"
 
 namespace bdrmesh::ddl {
 
@@ -13,17 +13,7 @@ namespace {
 
 /// Schemas that no feed carries and that belong to TiDB or TiCDC (ticdc-api §4.5), and our own two.
 std::string why_schema_is_taboo(std::string_view schema) {
-  static constexpr std::array kSystem = {std::string_view("mysql"),
-                                         std::string_view("sys"),
-                                         std::string_view("information_schema"),
-                                         std::string_view("performance_schema"),
-                                         std::string_view("metrics_schema"),
-                                         std::string_view("inspection_schema"),
-                                         std::string_view("tidb_cdc"),
-                                         std::string_view("lightning_task_info"),
-                                         std::string_view("workload_schema"),
-                                         std::string_view("dm_heartbeat")};
-  for (const std::string_view name : kSystem) {
+  for (const std::string_view name : kSystemSchemas) {
     if (same_name(name, schema))
       return "the schema " + std::string(name) + " belongs to the servers and is never replicated";
   }

@@ -182,8 +182,8 @@ const std::vector<std::string>& product_statements() {
       // schema
       "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.tables WHERE TABLE_TYPE = 'BASE "
       "TABLE' AND LOWER(TABLE_SCHEMA) NOT IN ('mysql', 'sys', 'information_schema', "
-      "'performance_schema', 'metrics_schema', 'inspection_schema', 'tidb_cdc') ORDER BY "
-      "TABLE_SCHEMA, TABLE_NAME",
+      "'performance_schema', 'metrics_schema', 'inspection_schema', 'tidb_cdc', "
+      "'lightning_task_info', 'workload_schema', 'dm_heartbeat') ORDER BY TABLE_SCHEMA, TABLE_NAME",
       "SELECT TIDB_TABLE_ID FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = "
       "?",
       "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",

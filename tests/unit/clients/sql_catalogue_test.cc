@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "model/system_schemas.h"
 
 namespace bdrmesh {
 namespace {
@@ -13,6 +14,12 @@ TEST(SqlCatalogue, QuotesWhatCouldEndALiteral) {
   EXPECT_EQ(sql_text::quote(std::string_view("\0\n", 2)), "'\\0\\n'");
   EXPECT_EQ(sql_text::quote_name("a`b"), "`a``b`");
   EXPECT_EQ(sql_text::quote_name(TableName{"a", "b"}), "`a`.`b`");
+}
+
+TEST(SqlCatalogue, TakesNoSystemSchemaForAUsers) {
+  for (const std::string_view schema : kSystemSchemas) {
+    EXPECT_NE(sql_text::kTables.find(sql_text::quote(schema)), std::string_view::npos) << schema;
+  }
 }
 
 TEST(SqlCatalogue, EscapesPatternsForLike) {
