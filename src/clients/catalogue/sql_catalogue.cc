@@ -133,6 +133,11 @@ std::string table_id(const TableName& table) {
          quote(table.schema) + " AND TABLE_NAME = " + quote(table.table);
 }
 
+std::string table_id_of_any_case(const TableName& table) {
+  return "SELECT TIDB_TABLE_ID FROM information_schema.tables WHERE LOWER(TABLE_SCHEMA) = LOWER(" +
+         quote(table.schema) + ") AND LOWER(TABLE_NAME) = LOWER(" + quote(table.table) + ")";
+}
+
 std::string table_exists(const TableName& table) {
   return "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = " +
          quote(table.schema) + " AND TABLE_NAME = " + quote(table.table);

@@ -24,8 +24,8 @@ std::optional<DdlJob> newest_with(const std::string& tag, const std::vector<DdlJ
   return newest;
 }
 
-/// The second source: complete for SUPER, where ddl_jobs hides schemas and old versions look at a
-/// part of the history only.
+/// What is queued and the newest of the history: quick, and complete for SUPER, where ddl_jobs
+/// hides schemas.
 std::optional<DdlJob> find_by_admin(SqlSession& session, const std::string& tag) {
   std::vector<DdlJob> jobs =
       read_ddl_jobs(session.query(std::string(sql_text::kShowDdlJobs), "list DDL jobs"));
@@ -75,9 +75,10 @@ std::vector<DdlJob> SqlTidbCluster::ddl_jobs(const Call& call) {
 
 std::optional<DdlJob> SqlTidbCluster::find_ddl_job(const std::string& tag, const Call& call) {
   SqlSession session = connector_.open_any(call);
-  const SqlRows rows = session.query(sql_text::ddl_jobs_with(tag), "look for a DDL job");
-  if (auto found = newest_with(tag, read_ddl_jobs(rows))) return found;
-  return find_by_admin(session, tag);
+  // ddl_jobs reads the whole history, whatever is asked for: only for what is not among the newest.
+  if (auto found = find_by_admin(session, tag)) return found;
+  return newest_with(
+      tag, read_ddl_jobs(session.query(sql_text::ddl_jobs_with(tag), "look for a DDL job")));
 }
 
 void SqlTidbCluster::run_ddl(const std::string& sql, const DdlSession& pins,

@@ -25,7 +25,12 @@ std::vector<TableName> SqlTidbCluster::tables(const Call& call) {
 }
 
 std::optional<std::int64_t> SqlTidbCluster::table_id(const TableName& table, const Call& call) {
-  const SqlRows rows = ask(sql_text::table_id(table), "read the id of " + to_string(table), call);
+  const std::string doing = "read the id of " + to_string(table);
+  SqlRows rows = ask(sql_text::table_id(table), doing, call);
+  // A script may spell a name as it likes, and SHOW CREATE TABLE takes it; the column is compared
+  // letter by letter.
+  if (rows.empty() && create_statement(table, call))
+    rows = ask(sql_text::table_id_of_any_case(table), doing, call);
   if (rows.empty()) return std::nullopt;
   return static_cast<std::int64_t>(rows.number(0, "TIDB_TABLE_ID"));
 }

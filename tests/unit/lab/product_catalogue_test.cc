@@ -88,6 +88,7 @@ std::vector<Named> made_texts() {
       {"set_time_zone", set_time_zone("+02:00")},
       {"use_schema", use_schema("app")},
       {"table_id", table_id(table)},
+      {"table_id_of_any_case", table_id_of_any_case(table)},
       {"table_exists", table_exists(table)},
       {"schema_exists", schema_exists("app")},
       {"show_create_table", show_create_table(table)},
