@@ -145,8 +145,9 @@ class TidbCluster {
 
   // --- schema
   virtual std::vector<TableName> tables(const Call& call) = 0;  ///< base tables of all non-system schemas
+  virtual std::vector<TableName> views_and_sequences(const Call& call) = 0;  ///< of the same schemas
   virtual std::optional<std::int64_t> table_id(const TableName& table, const Call& call) = 0;
-  /// SHOW CREATE TABLE; std::nullopt when there is no such table.
+  /// SHOW CREATE TABLE, also of a view or a sequence; std::nullopt when there is no such thing.
   virtual std::optional<std::string> create_statement(const TableName& table, const Call& call) = 0;
 
   // --- repair
@@ -168,6 +169,7 @@ class TidbCluster {
   virtual std::optional<std::string> marker_nonce(const std::string& run, const ClusterName& origin, const Call& call) = 0;
   /// Creates `rehearsal` as an empty copy of `table` in a schema of its own; drops that schema at the end.
   virtual void copy_empty_table(const TableName& table, const TableName& copy, const Call& call) = 0;
+  /// A schema of ours, or an empty one. @throws Error bug `NOT_OURS`.
   virtual void drop_schema(const std::string& schema, const Call& call) = 0;
 };
 

@@ -70,7 +70,9 @@ struct BackupState {
   SentBackup sent;
   BackupOrder order;
   BackupTask task;
-  int looks_left = 0;  ///< until it is done
+  int looks_left = 0;       ///< until it is done
+  bool forgotten = false;   ///< its server does not show it any more; its session tells
+  bool dead = false;        ///< its server shows it as running for ever; its session is gone
 };
 
 /// What a whole backup holds.
@@ -121,6 +123,7 @@ struct ClusterState {
   bool searches_are_slow = false;
   std::set<std::string> schemas{"test"};
   std::map<TableName, TableState> tables;
+  std::map<TableName, std::string> objects;  ///< views and sequences: what SHOW CREATE says
   std::int64_t next_table_id = 100;
   std::vector<DdlJob> jobs;
   std::int64_t next_job_id = 1000;

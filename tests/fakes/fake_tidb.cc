@@ -204,9 +204,18 @@ std::optional<std::int64_t> FakeTidb::table_id(const TableName& table, const Cal
 
 std::optional<std::string> FakeTidb::create_statement(const TableName& table, const Call&) {
   const std::lock_guard lock(world_.mutex_);
+  if (const auto object = here().objects.find(table); object != here().objects.end())
+    return object->second;
   const auto found = here().tables.find(table);
   if (found == here().tables.end()) return std::nullopt;
   return render_create(table, found->second);
+}
+
+std::vector<TableName> FakeTidb::views_and_sequences(const Call&) {
+  const std::lock_guard lock(world_.mutex_);
+  std::vector<TableName> names;
+  for (const auto& [name, text] : here().objects) names.push_back(name);
+  return names;
 }
 
 // --- our own rows

@@ -44,6 +44,7 @@ class FakeTidb final : public TidbCluster {
                       const Call& call) override;
   void cancel_ddl_job(std::int64_t id, const Call& call) override;
   std::vector<TableName> tables(const Call& call) override;
+  std::vector<TableName> views_and_sequences(const Call& call) override;
   std::optional<std::int64_t> table_id(const TableName& table, const Call& call) override;
   std::optional<std::string> create_statement(const TableName& table, const Call& call) override;
   std::vector<PatchOutcome> repair_rows(const TableRead& read, const std::vector<RowPatch>& rows,

@@ -148,6 +148,11 @@ std::vector<TableName> FaultyTidb::tables(const Call& call) {
   return answer(world_, {name_, "tidb.tables", false}, call, [&] { return inner_.tables(call); });
 }
 
+std::vector<TableName> FaultyTidb::views_and_sequences(const Call& call) {
+  return answer(world_, {name_, "tidb.views_and_sequences", false}, call,
+                [&] { return inner_.views_and_sequences(call); });
+}
+
 std::optional<std::int64_t> FaultyTidb::table_id(const TableName& table, const Call& call) {
   return answer(world_, {name_, "tidb.table_id", false}, call,
                 [&] { return inner_.table_id(table, call); });

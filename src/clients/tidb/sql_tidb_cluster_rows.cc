@@ -14,14 +14,21 @@ constexpr int kDuplicateKey = 1062;
 
 bool no_such_table(const SqlError& e) { return e.number() == 1146 || e.number() == 1049; }
 
-}  // namespace
-
-std::vector<TableName> SqlTidbCluster::tables(const Call& call) {
-  const SqlRows rows = ask(sql_text::kTables, "list tables", call);
+std::vector<TableName> read_names(const SqlRows& rows) {
   std::vector<TableName> out;
   for (std::size_t i = 0; i < rows.size(); ++i)
     out.push_back({rows.text(i, "TABLE_SCHEMA"), rows.text(i, "TABLE_NAME")});
   return out;
+}
+
+}  // namespace
+
+std::vector<TableName> SqlTidbCluster::tables(const Call& call) {
+  return read_names(ask(sql_text::kTables, "list tables", call));
+}
+
+std::vector<TableName> SqlTidbCluster::views_and_sequences(const Call& call) {
+  return read_names(ask(sql_text::kViewsAndSequences, "list views and sequences", call));
 }
 
 std::optional<std::int64_t> SqlTidbCluster::table_id(const TableName& table, const Call& call) {

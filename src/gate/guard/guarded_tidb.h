@@ -78,6 +78,9 @@ class GuardedTidb final : public TidbCluster {
     inner_.cancel_ddl_job(id, permit_.ask(call));
   }
   std::vector<TableName> tables(const Call& call) override { return inner_.tables(call); }
+  std::vector<TableName> views_and_sequences(const Call& call) override {
+    return inner_.views_and_sequences(call);
+  }
   std::optional<std::int64_t> table_id(const TableName& table, const Call& call) override {
     return inner_.table_id(table, call);
   }

@@ -191,6 +191,10 @@ const std::vector<std::string>& product_statements() {
       "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
       "SELECT TABLE_ROWS FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
       "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE SCHEMA_NAME = ?",
+      "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.tables WHERE TABLE_TYPE IN ('VIEW', "
+      "'SEQUENCE') AND LOWER(TABLE_SCHEMA) NOT IN ('mysql', 'sys', 'information_schema', "
+      "'performance_schema', 'metrics_schema', 'inspection_schema', 'tidb_cdc') ORDER BY "
+      "TABLE_SCHEMA, TABLE_NAME",
       "SHOW CREATE TABLE `?`.`?`",
       "CREATE DATABASE IF NOT EXISTS `?`",
       "DROP DATABASE IF EXISTS `?`",

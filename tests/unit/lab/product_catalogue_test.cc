@@ -60,6 +60,7 @@ std::vector<Named> fixed_texts() {
   add("kShowDdlJobs", kShowDdlJobs);
   add("kShowDdlJobQueries", kShowDdlJobQueries);
   add("kTables", kTables);
+  add("kViewsAndSequences", kViewsAndSequences);
   add("kCreateToken", kCreateToken);
   add("kReadToken", kReadToken);
   add("kCreateMarker", kCreateMarker);
