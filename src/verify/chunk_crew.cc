@@ -36,10 +36,19 @@ ChunkCrew::~ChunkCrew() {
   threads_.clear();
 }
 
-void ChunkCrew::order(const KeyRange& range) {
+void ChunkCrew::order(const KeyRange& range) { order(Question{range, std::nullopt}); }
+
+void ChunkCrew::order_rows(const KeyRange& range, std::uint64_t most) {
+  order(Question{range, most});
+}
+
+void ChunkCrew::order(Question question) {
   const std::scoped_lock lock(mutex_);
   const std::uint64_t number = next_number_++;
-  pending_[number] = {{range, {}, Millis{0}}, members_.size()};
+  Pending& pending = pending_[number];
+  pending.chunk.range = question.range;
+  pending.question = std::move(question);
+  pending.missing = members_.size();
   for (auto& [member, queue] : queues_) queue.push_back(number);
   changed_.notify_all();
 }
@@ -73,16 +82,16 @@ void ChunkCrew::serve(const std::stop_token& stop, const ClusterName& member, st
     const std::unique_ptr<TableReader> reader = make_(member, nth);
     for (;;) {
       std::uint64_t number = 0;
-      KeyRange range;
+      Question question;
       {
         std::unique_lock lock(mutex_);
         auto& queue = queues_[member];
         if (!changed_.wait(lock, call.stop, [&] { return !queue.empty(); })) return;
         number = queue.front();
         queue.pop_front();
-        range = pending_[number].chunk.range;
+        question = pending_[number].question;
       }
-      digest_next(*reader, member, number, range, call);
+      answer_next(*reader, member, number, question, call);
     }
   } catch (...) {
     const std::scoped_lock lock(mutex_);
@@ -91,19 +100,34 @@ void ChunkCrew::serve(const std::stop_token& stop, const ClusterName& member, st
   }
 }
 
-void ChunkCrew::digest_next(TableReader& reader, const ClusterName& member, std::uint64_t number,
-                            const KeyRange& range, const Call& call) {
+ChunkCrew::Answer ChunkCrew::ask(TableReader& reader, const Question& question, Millis limit,
+                                 const Call& call) const {
+  if (question.most_rows)
+    return {{}, reader.hashes(read_, question.range, *question.most_rows, call)};
+  return {reader.digest(read_, question.range, limit, call), {}};
+}
+
+void ChunkCrew::note(const ClusterName& member, std::uint64_t number, Answer answer, Millis took) {
+  const std::scoped_lock lock(mutex_);
+  Pending& pending = pending_[number];
+  if (pending.question.most_rows) {
+    pending.chunk.rows[member] = std::move(answer.rows);
+  } else {
+    pending.chunk.digests[member] = std::move(answer.digest);
+  }
+  pending.chunk.slowest = std::max(pending.chunk.slowest, took);
+  if (--pending.missing == 0) changed_.notify_all();
+}
+
+void ChunkCrew::answer_next(TableReader& reader, const ClusterName& member, std::uint64_t number,
+                            const Question& question, const Call& call) {
   Millis limit = query_limit_;
   for (int tries = 1;; ++tries) {
     const MonoTime began = clock_.mono();
     try {
-      const RangeDigest digest = reader.digest(read_, range, limit, call);
-      const auto took = std::chrono::duration_cast<Millis>(clock_.mono() - began);
-      const std::scoped_lock lock(mutex_);
-      Pending& pending = pending_[number];
-      pending.chunk.digests[member] = digest;
-      pending.chunk.slowest = std::max(pending.chunk.slowest, took);
-      if (--pending.missing == 0) changed_.notify_all();
+      Answer answer = ask(reader, question, limit, call);
+      note(member, number, std::move(answer),
+           std::chrono::duration_cast<Millis>(clock_.mono() - began));
       return;
     } catch (const Error& e) {
       if (e.kind() != ErrorKind::transient || tries == kTries) throw;

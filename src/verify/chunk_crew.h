@@ -1,7 +1,7 @@
-// Readers that digest ranges of one table on all members at once: each member has sessions and a
-// queue of its own, so that no server waits for another. Starts threads, because the questions of a
-// range block on several servers at the same time (docs/adr/0006-row-digest.md); joins them when it
-// is destroyed. One thread orders and collects.
+// Readers that digest ranges of one table, or list their rows, on all members at once: each member
+// has sessions and a queue of its own, so that no server waits for another. Starts threads, because
+// the questions of a range block on several servers at the same time (docs/adr/0006-row-digest.md);
+// joins them when it is destroyed. One thread orders and collects.
 #pragma once
 
 #include <condition_variable>
@@ -25,10 +25,11 @@ namespace bdrmesh::verify {
 using MakeReader =
     std::function<std::unique_ptr<TableReader>(const ClusterName& member, std::size_t nth)>;
 
-/// One range, digested on every member.
+/// One range, digested on every member, or with the hashes of its rows.
 struct DigestedChunk {
   KeyRange range;
   std::map<ClusterName, RangeDigest> digests;
+  std::map<ClusterName, std::vector<RowHash>> rows;
   Millis slowest{0};
 };
 
@@ -42,20 +43,34 @@ class ChunkCrew {
   ChunkCrew& operator=(const ChunkCrew&) = delete;
 
   void order(const KeyRange& range);
+  /// The hashes of at most `most` of its rows instead of a digest.
+  void order_rows(const KeyRange& range, std::uint64_t most);
   std::size_t outstanding() const;
-  /// The next range in the order of ordering. Blocks until it is digested everywhere.
+  /// The next range in the order of ordering. Blocks until it is read everywhere.
   /// @throws Error as the readers; after it the crew is of no use any more.
   DigestedChunk take();
 
  private:
+  struct Question {
+    KeyRange range;
+    std::optional<std::uint64_t> most_rows;  ///< std::nullopt: their digest
+  };
+  struct Answer {
+    RangeDigest digest;
+    std::vector<RowHash> rows;
+  };
   struct Pending {
+    Question question;
     DigestedChunk chunk;
     std::size_t missing = 0;
   };
 
+  void order(Question question);
   void serve(const std::stop_token& stop, const ClusterName& member, std::size_t nth);
-  void digest_next(TableReader& reader, const ClusterName& member, std::uint64_t number,
-                   const KeyRange& range, const Call& call);
+  void answer_next(TableReader& reader, const ClusterName& member, std::uint64_t number,
+                   const Question& question, const Call& call);
+  Answer ask(TableReader& reader, const Question& question, Millis limit, const Call& call) const;
+  void note(const ClusterName& member, std::uint64_t number, Answer answer, Millis took);
 
   const TableRead& read_;
   const std::vector<ClusterName>& members_;

@@ -76,7 +76,6 @@ void ChunkPass::compare(PassState& state, DigestedChunk chunk) const {
 }
 
 void ChunkPass::throttle(const PassState& state, const Call& call) const {
-  if (options_.rows_per_second == 0) return;
   const Millis due = due_after(options_, state.most_rows() - rows_before_, asked_);
   if (due == Millis{0}) return;
   if (!clock_.wait_until(began_ + due, call.stop))

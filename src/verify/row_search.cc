@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
 namespace bdrmesh::verify {
 namespace {
@@ -10,6 +12,31 @@ namespace {
 constexpr std::size_t kHashDigits = 40;
 constexpr std::size_t kHeadDigits = 3;
 constexpr std::size_t kMostHeads = 20;
+
+using Lists = std::map<ClusterName, std::vector<RowHash>>;
+
+/// The rows whose hash is not on every list: of thousands that agree, the few that do not. The hash
+/// is of the key's columns too; a row without one is taken for another.
+Lists not_on_all(const Lists& lists) {
+  constexpr std::size_t kMostMembers = 64;
+  if (lists.size() > kMostMembers) return lists;
+  std::unordered_map<std::string_view, std::uint64_t> on;
+  std::uint64_t member = 1;
+  std::uint64_t all = 0;
+  for (const auto& [name, list] : lists) {
+    for (const RowHash& one : list) on[one.hash] |= member;
+    all |= member;
+    member <<= 1U;
+  }
+  Lists rest;
+  for (const auto& [name, list] : lists) {
+    std::vector<RowHash>& mine = rest[name];
+    for (const RowHash& one : list) {
+      if (one.hash.empty() || on.at(one.hash) != all) mine.push_back(one);
+    }
+  }
+  return rest;
+}
 
 std::uint64_t most_rows(const std::map<ClusterName, RangeDigest>& digests) {
   std::uint64_t most = 0;
@@ -54,7 +81,7 @@ std::vector<ClusterName> majority(const DifferingRow& row) {
 
 std::vector<DifferingRow> differing_rows(const std::map<ClusterName, std::vector<RowHash>>& rows) {
   std::map<RowKey, DifferingRow> by_key;
-  for (const auto& [member, list] : rows) {
+  for (const auto& [member, list] : not_on_all(rows)) {
     for (const RowHash& one : list) by_key[one.key].hashes[member] = one.hash;
   }
   std::vector<DifferingRow> out;
@@ -71,75 +98,101 @@ std::vector<DifferingRow> differing_rows(const std::map<ClusterName, std::vector
 }
 
 RowSearch::RowSearch(const TableRead& read, const std::vector<ClusterName>& members,
-                     const MakeReader& make, SearchOptions options)
-    : read_(read), members_(members), options_(options) {
+                     const MakeReader& make, const Clock& clock, SearchOptions options)
+    : read_(read), members_(members), make_(make), clock_(clock), options_(options) {
   for (const ClusterName& member : members_) readers_[member] = make(member, 0);
 }
 
-std::map<ClusterName, RangeDigest> RowSearch::digests(const KeyRange& range, const Call& call) {
-  std::map<ClusterName, RangeDigest> out;
-  for (const ClusterName& member : members_)
-    out[member] = readers_.at(member)->digest(read_, range, options_.query_limit, call);
-  return out;
-}
-
-void RowSearch::search(const KeyRange& range, SearchResult& result, const Call& call) {
+SearchResult RowSearch::search(const std::vector<DifferingRange>& ranges, const Call& call) {
+  SearchResult result;
+  if (ranges.empty()) return result;
   if (read_.key.empty()) {
     search_by_hash(result, call);
-    return;
+    return result;
   }
-  if (result.rows.size() >= options_.most_rows) {
-    result.not_searched.push_back(range);
-    return;
-  }
-  if (read_.cut_by == 0) {
-    leaf(range, std::uint64_t{1} << 62U, result, call);
-    return;
-  }
-  const auto seen = digests(range, call);
-  if (all_equal(seen)) return;
-  const std::uint64_t rows = most_rows(seen);
-  if (rows <= options_.leaf_rows) {
-    leaf(range, rows, result, call);
-    return;
-  }
-  // Cut by whoever has most rows here, so that every part is smaller.
-  const auto fullest =
-      std::ranges::max_element(seen, {}, [](const auto& one) { return one.second.rows; });
-  const std::uint64_t step = rows / options_.parts + 1;
-  KeyRange part{range.after, std::nullopt};
-  bool cut_once = false;
-  for (bool last = false; !last;) {
-    KeyRange rest{part.after, range.upto};
-    const auto upto = readers_.at(fullest->first)->key_at(read_, rest, step - 1, call);
-    last = !upto || upto == range.upto;
-    part.upto = last ? range.upto : upto;
-    if (last && !cut_once) {
-      // Many rows share the columns by which ranges are cut.
-      leaf(range, rows, result, call);
-      return;
+  std::deque<Task> tasks;
+  for (const DifferingRange& one : ranges) tasks.push_back({one.range, one.digests});
+  std::deque<Ordered> ordered;
+  ChunkCrew crew(read_, members_, make_, options_.readers_per_member, options_.query_limit, clock_,
+                 call);
+  while (!tasks.empty() || !ordered.empty()) {
+    const bool enough = result.rows.size() >= options_.most_rows;
+    while (!tasks.empty() && (enough || ordered.size() <= options_.readers_per_member)) {
+      if (enough) {
+        result.not_searched.push_back(tasks.front().range);
+      } else {
+        order(crew, tasks.front(), ordered, call);
+      }
+      tasks.pop_front();
     }
-    cut_once = true;
-    search(part, result, call);
+    if (ordered.empty()) continue;
+    DigestedChunk chunk = crew.take();
+    const Ordered was = ordered.front();
+    ordered.pop_front();
+    if (was.rows) {
+      add(chunk, was.most, result);
+    } else if (!all_equal(chunk.digests)) {
+      tasks.push_back({chunk.range, std::move(chunk.digests)});
+    }
+  }
+  return result;
+}
+
+void RowSearch::order(ChunkCrew& crew, const Task& task, std::deque<Ordered>& ordered,
+                      const Call& call) {
+  const std::uint64_t rows = most_rows(task.digests);
+  if (read_.cut_by == 0 || rows <= options_.leaf_rows) {
+    list(crew, task.range, rows, ordered);
+    return;
+  }
+  const std::vector<KeyRange> parts = parts_of(task, call);
+  if (parts.size() == 1) {  // many rows share the columns by which ranges are cut
+    list(crew, task.range, rows, ordered);
+    return;
+  }
+  for (const KeyRange& part : parts) {
+    crew.order(part);
+    ordered.push_back({});
+  }
+}
+
+void RowSearch::list(ChunkCrew& crew, const KeyRange& range, std::uint64_t rows,
+                     std::deque<Ordered>& ordered) const {
+  // Whoever writes meanwhile may add rows; beyond this the range counts as not searched.
+  const std::uint64_t most = read_.cut_by == 0 ? std::uint64_t{1} << 62U : rows * 2 + 1000;
+  crew.order_rows(range, most);
+  ordered.push_back({true, most});
+}
+
+/// Cut by whoever has most rows there, so that every part is smaller.
+std::vector<KeyRange> RowSearch::parts_of(const Task& task, const Call& call) {
+  const auto fullest =
+      std::ranges::max_element(task.digests, {}, [](const auto& one) { return one.second.rows; });
+  const std::uint64_t rows = fullest->second.rows;
+  const std::uint64_t step = std::max(rows / options_.parts, options_.leaf_rows * 3 / 4) + 1;
+  std::vector<KeyRange> parts;
+  KeyRange part{task.range.after, std::nullopt};
+  for (;;) {
+    const KeyRange rest{part.after, task.range.upto};
+    const auto upto = readers_.at(fullest->first)->key_at(read_, rest, step - 1, call);
+    const bool last = !upto || upto == task.range.upto;
+    part.upto = last ? task.range.upto : upto;
+    parts.push_back(part);
+    if (last) return parts;
     part.after = part.upto;
   }
 }
 
-void RowSearch::leaf(const KeyRange& range, std::uint64_t rows, SearchResult& result,
-                     const Call& call) {
-  // Whoever writes meanwhile may add rows; then the range counts as not searched.
-  const std::uint64_t most = rows > (std::uint64_t{1} << 61U) ? rows : rows * 2 + 1000;
-  std::map<ClusterName, std::vector<RowHash>> lists;
-  for (const ClusterName& member : members_)
-    lists[member] = readers_.at(member)->hashes(read_, range, most, call);
-  for (const auto& [member, list] : lists) {
-    if (list.size() < most) continue;
-    result.not_searched.push_back(range);
+void RowSearch::add(const DigestedChunk& listed, std::uint64_t most, SearchResult& result) const {
+  const bool cut_off =
+      std::ranges::any_of(listed.rows, [&](const auto& one) { return one.second.size() >= most; });
+  if (cut_off) {
+    result.not_searched.push_back(listed.range);
     return;
   }
-  for (DifferingRow& row : differing_rows(lists)) {
+  for (DifferingRow& row : differing_rows(listed.rows)) {
     if (result.rows.size() >= options_.most_rows) {
-      result.not_searched.push_back(range);
+      result.not_searched.push_back(listed.range);
       return;
     }
     result.rows.push_back(std::move(row));

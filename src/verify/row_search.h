@@ -1,6 +1,8 @@
-// Narrows a range that differs down to rows, and says who disagrees about each. Blocks; one thread.
+// Narrows ranges that differ down to rows, and says who disagrees about each. Several ranges are
+// under way on all members at once. Blocks; one thread orders and collects.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -31,9 +33,12 @@ std::vector<ClusterName> majority(const DifferingRow& row);
 std::vector<DifferingRow> differing_rows(const std::map<ClusterName, std::vector<RowHash>>& rows);
 
 struct SearchOptions {
-  std::uint64_t leaf_rows = 500;  ///< ranges of at most so many rows are compared row by row
-  std::uint64_t parts = 16;       ///< larger ones are cut into so many
-  std::size_t most_rows = 1000;   ///< found rows, then searching ends
+  /// Ranges of at most so many rows are listed at once: as much to hash as one more digest, and no
+  /// further question.
+  std::uint64_t leaf_rows = 10000;
+  std::uint64_t parts = 32;      ///< larger ones are cut into so many at most
+  std::size_t most_rows = 1000;  ///< found rows, then searching ends
+  std::size_t readers_per_member = 2;
   Millis query_limit{20000};
   Millis whole_table_limit{3600 * 1000};
 };
@@ -45,18 +50,34 @@ struct SearchResult {
 
 class RowSearch {
  public:
+  /// What is referred to must outlive the search.
   RowSearch(const TableRead& read, const std::vector<ClusterName>& members, const MakeReader& make,
-            SearchOptions options = {});
+            const Clock& clock, SearchOptions options = {});
 
-  /// Adds what it finds in `range` now to `result`. A range that agrees by now adds nothing.
-  void search(const KeyRange& range, SearchResult& result, const Call& call);
+  /// What differs in `ranges` now. A range that agrees by now adds nothing; the rows that its
+  /// digests counted only say how it is read.
+  SearchResult search(const std::vector<DifferingRange>& ranges, const Call& call);
   /// The same rows again: those that still differ, by their present hashes.
   std::vector<DifferingRow> again(const std::vector<DifferingRow>& rows, const Call& call);
   TableReader& reader(const ClusterName& member) { return *readers_.at(member); }
 
  private:
-  std::map<ClusterName, RangeDigest> digests(const KeyRange& range, const Call& call);
-  void leaf(const KeyRange& range, std::uint64_t rows, SearchResult& result, const Call& call);
+  /// A range to be narrowed, whose digests were these.
+  struct Task {
+    KeyRange range;
+    std::map<ClusterName, RangeDigest> digests;
+  };
+  /// What was ordered of the crew, in that order.
+  struct Ordered {
+    bool rows = false;
+    std::uint64_t most = 0;
+  };
+
+  void order(ChunkCrew& crew, const Task& task, std::deque<Ordered>& ordered, const Call& call);
+  void list(ChunkCrew& crew, const KeyRange& range, std::uint64_t rows,
+            std::deque<Ordered>& ordered) const;
+  std::vector<KeyRange> parts_of(const Task& task, const Call& call);
+  void add(const DigestedChunk& listed, std::uint64_t most, SearchResult& result) const;
   void search_by_hash(SearchResult& result, const Call& call);
   /// Digests by the first `digits` of the rows' hashes, of rows whose hash begins with `prefix`:
   /// those that are not the same on all members.
@@ -65,6 +86,8 @@ class RowSearch {
 
   const TableRead& read_;
   const std::vector<ClusterName>& members_;
+  const MakeReader& make_;
+  const Clock& clock_;
   SearchOptions options_;
   std::map<ClusterName, std::unique_ptr<TableReader>> readers_;
 };

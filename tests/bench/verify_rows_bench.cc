@@ -1,12 +1,14 @@
 // Rows per second of a row verification beside sync-diff-inspector's way of asking (tidb-sql §7.1:
 // two MD5 halves under BIT_XOR, 50 000 rows a chunk, both sides at once, four chunks at a time), on
-// the same two servers and data in one run. The servers are MariaDB: this compares the two ways on
-// one engine and says nothing about TiKV.
+// the same two servers and data in one run; where Debian's percona-toolkit is installed, beside
+// pt-table-sync --print too. The servers are MariaDB: this compares ways on one engine and says
+// nothing about TiKV.
 //
 //   verify_rows_bench [ROWS]
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -102,10 +104,29 @@ std::size_t run_ours(Side& east, Side& west, const TableRead& read) {
   ChunkPass(read, members, make, options, kClock)
       .run(
           state, [](const PassState&) {}, call());
-  RowSearch search(read, members, make);
-  SearchResult found;
-  for (const DifferingRange& one : state.differing) search.search(one.range, found, call());
-  return found.rows.size();
+  RowSearch search(read, members, make, kClock);
+  return search.search(state.differing, call()).rows.size();
+}
+
+constexpr const char* kTool = "/usr/bin/pt-table-sync";
+
+std::string options_of(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  return "h=" + address.substr(0, colon) + ",P=" + address.substr(colon + 1);
+}
+
+/// Its login stands in a file: arguments are seen by everybody.
+void run_tool(const test::MariaServer& east, const test::MariaServer& west,
+              const std::string& function) {
+  const std::string login =
+      (std::filesystem::temp_directory_path() / ("bdrmesh-bench-" + std::to_string(::getpid())))
+          .string();
+  std::ofstream(login) << "[client]\nuser=bdrmesh\npassword=\"it's\"\n";
+  const std::string command = std::string(kTool) + " --print --function " + function +
+                              " F=" + login + "," + options_of(east.address()) + ",D=app,t=t " +
+                              options_of(west.address()) + " > /dev/null";
+  if (std::system(command.c_str()) != 0) std::puts("pt-table-sync: it failed");
+  std::filesystem::remove(login);
 }
 
 long peak_kib() {
@@ -138,6 +159,12 @@ int run(long rows) {
   const double ours = seconds_of([&] { run_ours(east, west, read); });
   const long large = peak_kib();
   const double peer = seconds_of([&] { run_peer(east, west, rows); });
+  double tool_equal = 0;
+  double tool_default = 0;
+  if (std::filesystem::exists(kTool)) {
+    tool_equal = seconds_of([&] { run_tool(*first, *second, "SHA1"); });
+    tool_default = seconds_of([&] { run_tool(*first, *second, "CRC32"); });
+  }
   west.connector.open_any(call()).change(
       "UPDATE app.t SET c1 = 'x' WHERE id % " + std::to_string(rows / 10) + " = 7", "plant");
   std::size_t found = 0;
@@ -147,6 +174,12 @@ int run(long rows) {
   std::printf("verify rows            %.2f s  %.0f rows/s\n", ours, per_second(ours));
   std::printf("sync-diff's way        %.2f s  %.0f rows/s  (ours is %.2f times as fast)\n", peer,
               per_second(peer), peer / ours);
+  if (tool_equal > 0) {
+    std::printf("pt-table-sync, SHA1    %.2f s  %.0f rows/s  (ours is %.2f times as fast)\n",
+                tool_equal, per_second(tool_equal), tool_equal / ours);
+    std::printf("pt-table-sync, CRC32   %.2f s  %.0f rows/s  (ours is %.2f times as fast)\n",
+                tool_default, per_second(tool_default), tool_default / ours);
+  }
   std::printf("with %2zu bad rows       %.2f s  %.2f of a clean pass\n", found, bad, bad / ours);
   std::printf("peak memory            %ld KiB after %ld rows, %ld KiB after %ld rows\n", small,
               rows / 10, large, rows);

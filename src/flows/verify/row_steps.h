@@ -4,7 +4,7 @@
 #include <map>
 
 #include "flows/step_args.h"
-#include "verify/chunk_crew.h"
+#include "verify/row_search.h"
 
 namespace bdrmesh::flows {
 
@@ -23,7 +23,8 @@ class TableStep : public Step {
  protected:
   /// Facts of a plan's several comparisons are told apart by args.run.
   std::string fact_name(const char* name) const { return run_fact(name, args_); }
-  bool cut() const { return get_or<std::string>(args_, "mode", "live") == "snapshot"; }
+  /// The members are read at positions at which they must be equal.
+  bool cut() const { return get_or<std::string>(args_, "mode", "live") != "live"; }
   std::string scope() const { return to_string(table_); }
   /// Reads as of the cut, or now.
   verify::MakeReader readers(const StepContext& ctx) const;
@@ -72,6 +73,7 @@ class SettleRows final : public TableStep {
   std::string waiting_for_links(const Json& positions, const Call& call) const;
   Json shown(const TableRead& read, const std::vector<Json>& rows, const verify::MakeReader& make,
              const Call& call) const;
+  verify::SearchOptions search_options() const;
   Verdict search_at_cut(StepContext& ctx, const Json& pass, const Agreed& agreed);
   Verdict settle_live(StepContext& ctx, const Json& pass, const Agreed& agreed);
 };

@@ -72,14 +72,6 @@ Json shown_row(const TableRead& read, const verify::DifferingRow& row,
   return out;
 }
 
-/// The last range of a pass has no end: rows that came meanwhile belong to it.
-verify::SearchResult search_all(verify::RowSearch& search, const Json& pass, const Call& call) {
-  verify::SearchResult found;
-  for (const verify::DifferingRange& one : verify::pass_state_from(pass).differing)
-    search.search(one.range, found, call);
-  return found;
-}
-
 Json ranges_json(const TableRead& read, const std::vector<KeyRange>& ranges) {
   Json out = Json::array();
   for (const KeyRange& range : ranges) out.push_back(verify::describe(read, range));
@@ -121,10 +113,17 @@ Json SettleRows::shown(const TableRead& read, const std::vector<Json>& rows,
   return out;
 }
 
+verify::SearchOptions SettleRows::search_options() const {
+  verify::SearchOptions options;
+  options.readers_per_member = get_or<std::size_t>(args_, "readers", options.readers_per_member);
+  return options;
+}
+
 Verdict SettleRows::search_at_cut(StepContext& ctx, const Json& pass, const Agreed& agreed) {
   const verify::MakeReader make = readers(ctx);
-  verify::RowSearch search(*agreed.read, members_, make);
-  const verify::SearchResult found = search_all(search, pass, ctx.call());
+  verify::RowSearch search(*agreed.read, members_, make, ports_.clock, search_options());
+  const verify::SearchResult found =
+      search.search(verify::pass_state_from(pass).differing, ctx.call());
   const Json list = to_list(found.rows);
   return conclude(ctx,
                   {{"different", shown(*agreed.read, {list.begin(), list.end()}, make, ctx.call())},
@@ -173,12 +172,14 @@ Verdict SettleRows::settle_live(StepContext& ctx, const Json& pass, const Agreed
                           {"not_proven", {"what differs is not settled, waiting for " + waiting}}});
   }
   const verify::MakeReader make = readers(ctx);
-  verify::RowSearch search(*agreed.read, members_, make);
+  verify::RowSearch search(*agreed.read, members_, make, ports_.clock, search_options());
   const int number = round.at("number").get<int>();
   const std::vector<verify::DifferingRow> before = rows_from(round.at("suspects"));
   std::vector<verify::DifferingRow> still;
   if (number == 0 || agreed.read->key.empty()) {
-    const verify::SearchResult found = search_all(search, pass, ctx.call());
+    // The last range of a pass has no end: rows that came meanwhile belong to it.
+    const verify::SearchResult found =
+        search.search(verify::pass_state_from(pass).differing, ctx.call());
     still = found.rows;
     round["not_searched"] = ranges_json(*agreed.read, found.not_searched);
   } else {

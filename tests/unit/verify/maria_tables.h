@@ -70,9 +70,8 @@ class MariaTables : public testing::Test {
 
   std::vector<DifferingRow> rows_that_differ(const PassState& state) {
     const MakeReader make = maker();
-    RowSearch search(read_, members_, make);
-    SearchResult result;
-    for (const DifferingRange& one : state.differing) search.search(one.range, result, call());
+    RowSearch search(read_, members_, make, kRealClock, search_options_);
+    const SearchResult result = search.search(state.differing, call());
     EXPECT_TRUE(result.not_searched.empty());
     return result.rows;
   }
@@ -81,6 +80,7 @@ class MariaTables : public testing::Test {
   std::optional<SqlConnector> connector_;
   std::map<ClusterName, SqlSession> sessions_;
   TableRead read_;
+  SearchOptions search_options_;
 };
 
 /// Puts the member's schema in front of the table's name.

@@ -1,5 +1,6 @@
 // Every kind of difference of tests/data/verify/mutations.tsv, planted on one member, is found; and
 // none is seen before it is planted.
+#include <cstdlib>
 #include <gmock/gmock.h>
 #include <sstream>
 
@@ -62,7 +63,14 @@ TEST_F(Mutations, RowsThatAreWrittenInAnotherOrderAreEqual) {
   EXPECT_TRUE(pass().differing.empty());
 }
 
+/// BDRMESH_EQUAL_ROWS=1000000 for the many.
+std::uint64_t rows_on_request(std::uint64_t few) {
+  const char* wanted = std::getenv("BDRMESH_EQUAL_ROWS");
+  return wanted == nullptr ? few : std::strtoull(wanted, nullptr, 10);
+}
+
 TEST_F(Mutations, EqualRowsOfAllTypesStayEqual) {
+  const std::uint64_t many = rows_on_request(20000);
   make(
       "(id BIGINT NOT NULL, a VARCHAR(60), b VARCHAR(60) COLLATE utf8mb4_general_ci, c "
       "DECIMAL(30,8), "
@@ -75,12 +83,13 @@ TEST_F(Mutations, EqualRowsOfAllTypesStayEqual) {
       "'2026-01-01' + INTERVAL seq * 1234567 MICROSECOND, FROM_UNIXTIME(1700000000 + seq), "
       "SEC_TO_TIME(seq), '2000-01-01' + INTERVAL seq % 20000 DAY, UNHEX(SHA1(seq * 3)), seq * 131, "
       "1 + seq % 2, seq % 4, REPEAT(CHAR(44 + seq % 3), seq % 50), 1970 + seq % 100 "
-      "FROM seq_1_to_20000";
+      "FROM seq_1_to_" +
+      std::to_string(many);
   run(members_.front(), rows);
   run(members_.back(), rows + " ORDER BY SHA1(seq)");
   const PassState state = pass();
   EXPECT_TRUE(state.differing.empty()) << to_json(state);
-  EXPECT_EQ(state.most_rows(), 20000U);
+  EXPECT_EQ(state.most_rows(), many);
 }
 
 TEST_F(Mutations, TenBadRowsOfManyAreNamedEach) {
@@ -90,11 +99,32 @@ TEST_F(Mutations, TenBadRowsOfManyAreNamedEach) {
   run(members_.back(), "UPDATE t SET v = 'other' WHERE id IN (3, 300, 9000, 45000, 90000)");
   run(members_.back(), "DELETE FROM t WHERE id IN (6, 60000, 89997)");
   run(members_.back(), "INSERT INTO t VALUES (4, 'new'), (90001, 'new')");
-  const std::vector<DifferingRow> rows = rows_that_differ(pass());
-  std::vector<std::string> keys;
-  for (const DifferingRow& row : rows) keys.push_back(row.key.front());
-  EXPECT_THAT(keys, testing::UnorderedElementsAre("3", "300", "9000", "45000", "90000", "6",
-                                                  "60000", "89997", "4", "90001"));
+  // Ranges are listed at once, or cut once, or cut into parts that are cut again.
+  for (const std::uint64_t leaf : {std::uint64_t{10000}, std::uint64_t{900}, std::uint64_t{10}}) {
+    SCOPED_TRACE(leaf);
+    search_options_.leaf_rows = leaf;
+    const std::vector<DifferingRow> rows = rows_that_differ(pass());
+    std::vector<std::string> keys;
+    for (const DifferingRow& row : rows) keys.push_back(row.key.front());
+    EXPECT_THAT(keys, testing::UnorderedElementsAre("3", "300", "9000", "45000", "90000", "6",
+                                                    "60000", "89997", "4", "90001"));
+  }
+}
+
+TEST_F(Mutations, ASearchEndsWhenItHasRowsEnoughAndSaysWhereItDidNotLook) {
+  make("(id BIGINT NOT NULL, v VARCHAR(40), PRIMARY KEY (id))", "");
+  for (const ClusterName& member : members_)
+    run(member, "INSERT INTO t SELECT seq, MD5(seq) FROM seq_1_to_30000");
+  run(members_.back(), "UPDATE t SET v = 'other'");
+  const MakeReader make = maker();
+  SearchOptions options;
+  options.most_rows = 100;
+  RowSearch search(read_, members_, make, kRealClock, options);
+  const PassState state = pass();
+  ASSERT_GT(state.differing.size(), 1U);
+  const SearchResult found = search.search(state.differing, call());
+  EXPECT_EQ(found.rows.size(), 100U);
+  EXPECT_EQ(found.not_searched.size(), state.differing.size());
 }
 
 TEST_F(Mutations, APassGoesOnWhereAnotherStopped) {
