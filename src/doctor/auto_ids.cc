@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "doctor/checks.h"
 #include "doctor/definitions.h"
+#include "doctor/ids/id_use.h"
 #include "doctor/variables.h"
 
 namespace bdrmesh::doctor {
@@ -32,6 +34,19 @@ bool kept_apart(const std::map<ClusterName, Stepping>& members, std::size_t want
   return rests.size() == members.size();
 }
 
+/// The tables whose rows some member numbers in that way.
+std::vector<TableName> numbered_by(const Definitions& all, IdUse::Kind kind) {
+  std::vector<TableName> found;
+  for (const auto& [table, by_cluster] : all.tables) {
+    const bool is = std::ranges::any_of(by_cluster, [&](const auto& one) {
+      const std::optional<IdUse> use = one.second ? id_use(*one.second) : std::nullopt;
+      return use && use->kind == kind;
+    });
+    if (is) found.push_back(table);
+  }
+  return found;
+}
+
 std::string shown(const std::map<ClusterName, Stepping>& members) {
   std::string text;
   for (const auto& [name, stepping] : members) {
@@ -47,7 +62,7 @@ std::vector<Finding> AutoIds::run(CheckContext& ctx) const {
   Findings findings;
   if (ctx.group.kind != GroupKind::multi_active) return {};
   const Definitions& all = definitions(ctx, findings);
-  const auto incremented = all.with({" AUTO_INCREMENT,", " AUTO_INCREMENT\n"});
+  const auto incremented = numbered_by(all, IdUse::Kind::auto_increment);
   if (!incremented.empty()) {
     std::map<ClusterName, Stepping> members;
     for (const ClusterName& name : ctx.members_in(ctx.with_tidb)) {
@@ -67,7 +82,7 @@ std::vector<Finding> AutoIds::run(CheckContext& ctx) const {
               "application");
     }
   }
-  const auto random = all.with({"AUTO_RANDOM("});
+  const auto random = numbered_by(all, IdUse::Kind::auto_random);
   if (!random.empty()) {
     findings.warn(
         "AUTO_RANDOM_MAY_COLLIDE", ClusterName(),

@@ -200,6 +200,14 @@ bool Privileges::global(const std::string& privilege) const {
   });
 }
 
+bool Privileges::may_hand_on(const std::string& privilege) const {
+  const bool by_super = privilege.ends_with("_ADMIN") && privilege != kExemption && global("SUPER");
+  return by_super || std::ranges::any_of(grants_, [&](const Grant& grant) {
+           return grant.grant_option && grant.schema == "*" && grant.table == "*" &&
+                  names(grant, privilege);
+         });
+}
+
 bool Privileges::on_schema(const std::string& privilege, const std::string& schema) const {
   return std::ranges::any_of(grants_, [&](const Grant& grant) {
     return covers_schema(grant, schema) && names(grant, privilege);

@@ -33,6 +33,9 @@ class Privileges {
   /// On one table of it at least.
   bool on_table(const std::string& privilege, const std::string& schema,
                 const std::string& table) const;
+  /// GRANT takes both the privilege and the right to hand it on; SUPER hands on dynamic ones, but
+  /// not the exemption from read-only (tidb-sql §9).
+  bool may_hand_on(const std::string& privilege) const;
   bool has_roles() const { return has_roles_; }
 
   /// Those of `wanted` that are missing, joined by commas as GRANT takes them; empty when none is.

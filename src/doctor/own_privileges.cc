@@ -9,8 +9,9 @@ namespace {
 const std::vector<std::string> kGlobal{"SUPER", "PROCESS", "SYSTEM_VARIABLES_ADMIN",
                                        "CONNECTION_ADMIN", "RESTRICTED_REPLICA_WRITER_ADMIN"};
 /// On the tables that are replicated: changes of schema, verification, rehearsal.
-const std::vector<std::string> kOnTables{"SELECT", "INSERT", "UPDATE", "DELETE",
-                                         "CREATE", "ALTER",  "DROP",   "INDEX"};
+const std::vector<std::string> kOnTables{"SELECT",     "INSERT",      "UPDATE",   "DELETE",
+                                         "CREATE",     "ALTER",       "DROP",     "INDEX",
+                                         "REFERENCES", "CREATE VIEW", "SHOW VIEW"};
 
 void require_on_schema(const Privileges& held, const std::string& schema, const std::string& user,
                        const ClusterName& name, Findings& findings) {
@@ -35,6 +36,12 @@ void judge(const CheckContext& ctx, const ClusterName& name, Findings& findings)
                  ? "; without PROCESS the transactions of others are invisible, and nothing says so"
                  : ""),
         "GRANT " + missing + " ON *.* TO " + quoted_user(user) + ";");
+  }
+  if (!held.global("CREATE USER")) {
+    findings.warn("PRIVILEGE_FOR_LOCKING_MISSING", name,
+                  "user " + user + " lacks CREATE USER on " + name.value() +
+                      ": failover and evict cannot lock the account of a lost cluster's feed",
+                  "GRANT CREATE USER ON *.* TO " + quoted_user(user) + ";");
   }
   if (!held.on_schema("SELECT", "mysql")) {
     findings.error("PRIVILEGE_MISSING", name,

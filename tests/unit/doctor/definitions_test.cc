@@ -79,7 +79,8 @@ INSTANTIATE_TEST_SUITE_P(
         Planted{"AUTO_INCREMENT_COLLIDES", Severity::warning,
                 [](fakes::FakeWorld& w, Desired&) {
                   on_all(w, [](ClusterState& c) {
-                    c.tables.at(kOrders).columns[0].type = "bigint NOT NULL AUTO_INCREMENT";
+                    c.tables.at(kOrders).columns[0].type =
+                        "bigint NOT NULL AUTO_INCREMENT COMMENT 'number, given by us'";
                   });
                 }},
         Planted{"AUTO_RANDOM_MAY_COLLIDE", Severity::warning,

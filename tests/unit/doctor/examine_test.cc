@@ -133,7 +133,45 @@ TEST_F(ExamineTest, MissingRightsOnASchemaAreNamedWithIt) {
         "GRANT SELECT,INSERT,UPDATE,DELETE ON `app`.* TO 'bdrmesh'@'%'");
   });
   EXPECT_EQ(found("PRIVILEGE_MISSING").remedy,
-            "GRANT CREATE, ALTER, DROP, INDEX ON `app`.* TO 'bdrmesh'@'%';");
+            "GRANT CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW ON `app`.* TO "
+            "'bdrmesh'@'%';");
+}
+
+TEST_F(ExamineTest, SaysThatNobodyCouldBeLockedOut) {
+  world.with("east", [](ClusterState& cluster) {
+    for (std::string& line : cluster.own_grants) {
+      const std::size_t at = line.find("CREATE USER,");
+      if (at != std::string::npos) line.erase(at, 12);
+    }
+  });
+  const Finding finding = found("PRIVILEGE_FOR_LOCKING_MISSING");
+  EXPECT_EQ(finding.severity, Severity::warning);
+  EXPECT_EQ(finding.remedy, "GRANT CREATE USER ON *.* TO 'bdrmesh'@'%';");
+}
+
+TEST_F(ExamineTest, ASinkMustMakeSchemasAndKeepSyncpoints) {
+  world.with("west", [](ClusterState& cluster) {
+    cluster.grants["cdc_east"] = {
+        "GRANT SUPER ON *.* TO 'cdc_east'@'%'",
+        "GRANT SELECT,INSERT,UPDATE,DELETE,CREATE,DROP,INDEX,ALTER,CREATE VIEW ON `app`.* TO "
+        "'cdc_east'@'%'",
+        "GRANT SELECT,INSERT,UPDATE,DELETE,CREATE,DROP,INDEX,ALTER,CREATE VIEW ON `bdrmesh`.* TO "
+        "'cdc_east'@'%'",
+        "GRANT RESTRICTED_REPLICA_WRITER_ADMIN ON *.* TO 'cdc_east'@'%'"};
+  });
+  const auto remedies = [&] {
+    std::string all;
+    for (const Finding& finding : examine_all()) {
+      if (finding.code == "SINK_PRIVILEGE_MISSING") all += finding.remedy + "\n";
+    }
+    return all;
+  };
+  EXPECT_EQ(remedies(), "");
+  desired.groups.front().ddl_primary = ClusterName("east");
+  EXPECT_THAT(remedies(), HasSubstr("GRANT CREATE ON *.* TO 'cdc_east'@'%';"));
+  desired.groups.front().syncpoint_interval = Millis{600'000};
+  EXPECT_THAT(remedies(), HasSubstr("GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON "
+                                    "`tidb_cdc`.* TO 'cdc_east'@'%';"));
 }
 
 TEST_F(ExamineTest, ASinkThatTheGateWouldStopIsAnError) {

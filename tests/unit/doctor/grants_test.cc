@@ -30,6 +30,22 @@ TEST(ParseGrant, LeavesOutWhatHoldsForColumnsOnly) {
             Names{"SELECT"});
 }
 
+TEST(HandingOn, WantsPrivilegeAndRightOnEverything) {
+  const Privileges held({"GRANT SUPER,PROCESS ON *.* TO 'u'@'%'",
+                         "GRANT SELECT,INSERT ON *.* TO 'u'@'%' WITH GRANT OPTION",
+                         "GRANT UPDATE ON *.* TO 'u'@'%'",
+                         "GRANT DELETE ON `app`.* TO 'u'@'%' WITH GRANT OPTION",
+                         "GRANT RESTRICTED_REPLICA_WRITER_ADMIN ON *.* TO 'u'@'%'"});
+  EXPECT_TRUE(held.may_hand_on("INSERT"));
+  EXPECT_FALSE(held.may_hand_on("UPDATE"));
+  EXPECT_FALSE(held.may_hand_on("DELETE"));
+  EXPECT_TRUE(held.may_hand_on("SYSTEM_VARIABLES_ADMIN")) << "by SUPER";
+  EXPECT_FALSE(held.may_hand_on("RESTRICTED_REPLICA_WRITER_ADMIN")) << "never by SUPER";
+  const Privileges all({"GRANT ALL PRIVILEGES ON *.* TO 'u'@'%' WITH GRANT OPTION"});
+  EXPECT_TRUE(all.may_hand_on("CREATE VIEW"));
+  EXPECT_FALSE(all.may_hand_on("RESTRICTED_REPLICA_WRITER_ADMIN"));
+}
+
 TEST(ParseGrant, KnowsRoles) {
   const Grant grant = parse_grant("GRANT 'writers'@'%', 'readers'@'%' TO 'app'@'%'");
   EXPECT_EQ(grant.roles, (std::vector<std::string>{"writers", "readers"}));
