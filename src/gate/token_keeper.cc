@@ -106,6 +106,27 @@ std::mutex& TokenKeeper::mutex_of(const ClusterName& cluster) {
   return mutexes_[cluster];
 }
 
+namespace {
+
+/// A SECONDARY takes no DDL of anybody, not even this one (measured §1 A7).
+void make_schema(TidbCluster& tidb, const ClusterName& cluster, const Call& call) {
+  try {
+    tidb.make_token_schema(call);
+  } catch (const Error& e) {
+    if (e.code() != "TIDB_BDR_ROLE") throw;
+    throw Error(ErrorKind::precondition, "ROLE_IN_THE_WAY",
+                cluster.value() +
+                    " has a BDR role already, under which the schema bdrmesh_local, where bdrmesh "
+                    "keeps who manages it, cannot be made: " +
+                    e.message(),
+                "on " + cluster.value() +
+                    ": ADMIN UNSET BDR ROLE; then run this again. Until group apply has set the "
+                    "roles, let nobody change schemas: no DDL is replicated meanwhile");
+  }
+}
+
+}  // namespace
+
 TokenRow TokenKeeper::claim(const ClusterName& cluster, const Call& call) {
   require_not_superseded();
   const std::scoped_lock lock(mutex_of(cluster));
@@ -115,7 +136,7 @@ TokenRow TokenKeeper::claim(const ClusterName& cluster, const Call& call) {
   if (seen && !seen->manager.empty()) refuse_foreign(cluster, *seen);
   if (seen && holds(*seen)) return *seen;
 
-  if (!seen) tidb.make_token_schema(call);
+  if (!seen) make_schema(tidb, cluster, call);
   const TokenRow ours = held_by(seen.value_or(TokenRow{}), identity_);
   if (!tidb.replace_token(seen, ours, call)) {
     throw Error(ErrorKind::transient, "TOKEN_MOVED",

@@ -62,6 +62,19 @@ TEST_F(TokenKeeperTest, ClaimsABareCluster) {
   EXPECT_EQ(row()->epoch, 5U);
 }
 
+TEST_F(TokenKeeperTest, TellsHowToClaimAClusterThatIsSecondaryAlready) {
+  inner.with("east", [](ClusterState& cluster) { cluster.role = "secondary"; });
+  try {
+    keeper.claim(kEast, {});
+    FAIL() << "it was claimed";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), "ROLE_IN_THE_WAY");
+    EXPECT_NE(e.remedy().find("on east: ADMIN UNSET BDR ROLE"), std::string::npos) << e.remedy();
+  }
+  inner.with("east", [](ClusterState& cluster) { cluster.role = ""; });
+  EXPECT_EQ(keeper.claim(kEast, {}).manager, "manager-1");
+}
+
 TEST_F(TokenKeeperTest, ClaimsTheRowOfNobody) {
   stands("", 0);
   EXPECT_EQ(keeper.claim(kEast, {}).manager, "manager-1");
