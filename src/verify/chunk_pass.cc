@@ -39,6 +39,9 @@ void ChunkPass::run(PassState& state, const std::function<void(const PassState&)
                                  : options_.window;
   ChunkCrew crew(read_, members_, make_, options_.readers_per_member, limit, clock_, call);
   while (!state.complete) {
+    // What is digested already would be taken without a wait that could notice.
+    if (call.stop.stop_requested())
+      throw Error(ErrorKind::cancelled, "CANCELLED", "asked to stop while rows were compared");
     while (!all_cut_ && crew.outstanding() < window) order_ahead(crew, call);
     DigestedChunk chunk = crew.take();
     const bool last = all_cut_ && crew.outstanding() == 0;
