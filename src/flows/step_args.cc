@@ -31,13 +31,21 @@ void close_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters) {
   }
 }
 
-void open_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters) {
+void open_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters, bool kill) {
   plan.stage("open gates");
   for (const ClusterName& name : clusters) {
     PlannedStep open = on_cluster("open_gate", name);
     open.lane = LaneKind::gate;
     plan.step(std::move(open));
   }
+  name_left_transactions_of(plan, clusters, kill);
+}
+
+void name_left_transactions_of(PlanBuilder& plan, const std::vector<ClusterName>& clusters,
+                               bool kill) {
+  plan.stage("transactions left open");
+  for (const ClusterName& name : clusters)
+    plan.step(on_cluster("name_left_transactions", name, {{"kill", kill}}));
 }
 
 PlainStep::PlainStep(FlowPorts ports, const PlannedStep& planned)

@@ -19,8 +19,12 @@ PlannedStep on_link(const std::string& type, const Link& link, Json args = Json:
 /// Stage `close gates`: every cluster's gate, guarding a resume, undone on the lane kept for
 /// opening.
 void close_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters);
-/// Stage `open gates`, on that lane.
-void open_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters);
+/// Stage `open gates`, on that lane, and what must follow it.
+/// @param kill  sessions left inside a transaction are ended
+void open_gates(PlanBuilder& plan, const std::vector<ClusterName>& clusters, bool kill = false);
+/// Stage `transactions left open`: once gates are open, who is still inside one of the pause.
+void name_left_transactions_of(PlanBuilder& plan, const std::vector<ClusterName>& clusters,
+                               bool kill);
 
 /// A step about no single cluster or link; called as its type.
 class PlainStep : public Step {

@@ -12,6 +12,7 @@
 #include "flows/dr/pair_steps.h"
 #include "flows/gate/gate_close.h"
 #include "flows/gate/gate_steps.h"
+#include "flows/gate/left_transactions.h"
 #include "flows/gate/maintenance.h"
 #include "flows/group/cluster_steps.h"
 #include "flows/group/examine_step.h"
@@ -55,6 +56,7 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<DrainTransactions>(registry, ports, "drain_transactions");
   add<RequireGateClosed>(registry, ports, "require_gate_closed");
   add<OpenGate>(registry, ports, "open_gate");
+  add<NameLeftTransactions>(registry, ports, "name_left_transactions");
   add<ReopenGateOf>(registry, ports, "reopen_gate_of");
   add<CheckTables>(registry, ports, "check_tables");
   add<CreateLink>(registry, ports, "create_link");

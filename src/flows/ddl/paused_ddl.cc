@@ -134,7 +134,7 @@ void add_paused(DdlStages& stages, const Statements& part) {
   stages.plan().point_of_no_return("the first DDL job is synced");
   change(stages, part);
   stages.compare("compare", part);
-  open_gates(stages.plan(), stages.snapshot().names());
+  open_gates(stages.plan(), stages.snapshot().names(), stages.options().kill);
   stages.each_link("feeds on", "carry_on_link");
   stages.prove("");
   restore_roles(stages);

@@ -2,19 +2,11 @@
 
 #include <algorithm>
 
+#include "flows/gate/left_transactions.h"
 #include "gate/rescue.h"
 
 namespace bdrmesh::flows {
 namespace {
-
-std::vector<std::string> exempt_users(const Desired& desired, const ClusterName& cluster) {
-  const ClusterSpec& spec = desired.cluster(cluster);
-  std::vector<std::string> users{spec.user};
-  for (const ClusterSpec& other : desired.clusters) {
-    if (other.name != cluster) users.push_back(spec.sink.user_for(other.name));
-  }
-  return users;
-}
 
 std::vector<std::int64_t> ids_of(TidbCluster& tidb, const std::vector<TableName>& tables,
                                  const Call& call) {
@@ -43,6 +35,15 @@ Verdict opened_by_other(const ClusterName& cluster, const GateView& view) {
 }
 
 }  // namespace
+
+std::vector<std::string> exempt_users(const Desired& desired, const ClusterName& cluster) {
+  const ClusterSpec& spec = desired.cluster(cluster);
+  std::vector<std::string> users{spec.user};
+  for (const ClusterSpec& other : desired.clusters) {
+    if (other.name != cluster) users.push_back(spec.sink.user_for(other.name));
+  }
+  return users;
+}
 
 std::string describe(const OpenTransaction& transaction) {
   return "session " + std::to_string(transaction.session_id) + " of user '" + transaction.user +
@@ -137,7 +138,9 @@ void CloseGate::execute(StepContext& ctx) {
 }
 
 void CloseGate::compensate(StepContext& ctx) {
+  const WallTime opened = ctx.now();
   if (!ports_.gate.open_if_ours(cluster(), ctx.operation(), ctx.call())) return;
+  name_left_transactions(ports_, ctx, cluster(), opened, false);
   const GateView view = ports_.gate.look(cluster(), ctx.call());
   if (!view.open_everywhere())
     ctx.event("warning", "gate of " + cluster().value() + " is opening, not seen open yet on " +

@@ -80,6 +80,9 @@ InTheWay in_the_way(const TransactionLook& look, const std::vector<TidbServerInf
                     const std::vector<std::string>& exempt,
                     const std::vector<std::int64_t>& tables);
 
+/// Our own user on the cluster and those as whom feeds write there.
+std::vector<std::string> exempt_users(const Desired& desired, const ClusterName& cluster);
+
 /// Looks at the cluster now and judges. Blocks.
 InTheWay look_for_writers(const FlowPorts& ports, const ClusterName& cluster,
                           const std::vector<TableName>& tables, const Call& call);

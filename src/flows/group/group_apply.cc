@@ -210,7 +210,7 @@ Plan plan_group_apply(const Desired& desired, const GroupSnapshot& snapshot,
   if (missing == snapshot.links.size()) {
     check_tables(plan, snapshot);
     take_start_positions(plan, snapshot, options);
-    open_gates(plan, snapshot.names());
+    open_gates(plan, snapshot.names(), options.kill);
     create_links(plan, snapshot);
   } else if (missing > 0) {
     check_tables(plan, snapshot);

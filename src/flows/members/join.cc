@@ -178,7 +178,7 @@ class JoinPlan {
     each_serving("queues still quiet", "require_quiet_ddl_queue");
     each_serving("cut", "take_fence", {{"fact", "start"}, {"durable", true}});
     each_serving("gates still closed", "require_gate_closed");
-    open_gates(plan_, serving_);
+    open_gates(plan_, serving_, options_.kill);
   }
 
   void prove_new_links() {

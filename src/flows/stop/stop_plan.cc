@@ -169,6 +169,10 @@ class StopPlan {
       step.lane = LaneKind::gate;
       plan_.step(std::move(step));
     }
+    std::vector<ClusterName> opened;
+    std::ranges::copy_if(names_, std::back_inserter(opened),
+                         [&](const ClusterName& name) { return opens(name); });
+    if (!opened.empty()) name_left_transactions_of(plan_, opened, options_.kill);
   }
 
   void prove_at_the_cut() {

@@ -120,7 +120,7 @@ class RowsPlan {
     each_link("drain links", "drain_link", lasting);
     each("cut", "take_fence", {{"fact", "snapshot"}, {"durable", true}});
     each("gates still closed", "require_gate_closed");
-    open_gates(plan_, snapshot_.names());
+    open_gates(plan_, snapshot_.names(), options_.kill);
   }
 
   const GroupSnapshot& snapshot_;
