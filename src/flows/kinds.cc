@@ -3,11 +3,9 @@
 #include <functional>
 #include <map>
 
-#include "ddl/view.h"
 #include "flows/backup/backup_kinds.h"
+#include "flows/ddl/ddl_kinds.h"
 #include "flows/ddl/ddl_open_healthy.h"
-#include "flows/ddl/ddl_plan.h"
-#include "flows/ddl/paused_ddl.h"
 #include "flows/dr/bootstrap.h"
 #include "flows/dr/dr_kinds.h"
 #include "flows/gate/blockers.h"
@@ -53,36 +51,6 @@ Millis millis_from(const Json& args, const char* key, Millis fallback) {
   return value;
 }
 
-DdlOptions ddl_options_from(const Json& args) {
-  DdlOptions options;
-  options.schema = get_or<std::string>(args, "schema", "");
-  options.max_pause = millis_from(args, "max_pause_ms", options.max_pause);
-  options.grace = millis_from(args, "txn_wait_ms", options.grace);
-  options.kill = get_or(args, "kill", false);
-  options.undo = get_or<std::string>(args, "undo", "");
-  const std::string strategy = get_or<std::string>(args, "strategy", "");
-  if (strategy.empty()) return options;
-  options.strategy = ddl::strategy_from(strategy);
-  if (!options.strategy) {
-    throw Error(ErrorKind::invalid, "BAD_ARGUMENT", "there is no strategy '" + strategy + "'",
-                "strategies: replicated, everywhere, paused");
-  }
-  return options;
-}
-
-/// The script is judged by the definitions that the first member has now.
-Json seen_definitions(const FlowPorts& ports, const GroupSnapshot& snapshot,
-                      const std::vector<TableName>& tables, const Call& call) {
-  const ClusterName first = snapshot.names().front();
-  Json seen = Json::object();
-  for (const TableName& table : tables) {
-    const auto text = ports.world.tidb(first).create_statement(table, call);
-    seen[first.value() + ".table." + to_string(table)] =
-        text ? settled_definition(*text) : "not there";
-  }
-  return seen;
-}
-
 PlannedOperation group_apply(const FlowPorts& ports, const Json& args, const Call& call) {
   if (!get_or<std::string>(args, "from_backup_of", "").empty())
     return group_from_backup(ports, args, call);
@@ -107,45 +75,6 @@ PlannedOperation group_start(const FlowPorts& ports, const Json& args, const Cal
   const GroupSnapshot snapshot = look_at_ours(ports, args, call);
   PlannedOperation planned = plan_start_request(ports, snapshot);
   planned.seen = seen_of(ports.desired, snapshot);
-  return planned;
-}
-
-/// The feed of a pair carries every DDL by itself.
-void refuse_ddl_of_pair(const GroupSnapshot& snapshot) {
-  if (snapshot.group.kind != GroupKind::primary_secondary) return;
-  throw Error(
-      ErrorKind::precondition, "DDL_OF_A_PAIR",
-      "group " + snapshot.group.name.value() +
-          " is a pair: its changefeed carries schema changes by itself",
-      "run the statement on " + snapshot.group.members.front().value() + ", which is the primary");
-}
-
-PlannedOperation ddl_run(const FlowPorts& ports, const Json& args, const Call& call) {
-  const GroupSnapshot snapshot = look_at_ours(ports, args, call);
-  refuse_ddl_of_pair(snapshot);
-  const DdlOptions options = ddl_options_from(args);
-  const auto script = with_strategies(
-      classify_for_group(ports, snapshot, get_or<std::string>(args, "script", ""), options, call),
-      options);
-  PlannedOperation planned{plan_ddl(snapshot, script, options), Json::object(),
-                           seen_of(ports.desired, snapshot)};
-
-  std::vector<Tso> now;
-  for (const ClusterName& name : snapshot.names())
-    now.push_back(ports.world.tidb(name).current_tso(call));
-  if (pauses(script)) {
-    planned.outlook["expected_pause_ms"] = expected_pause(snapshot, now).count();
-    planned.plan.subject["expected_pause_ms"] = planned.outlook["expected_pause_ms"];
-  }
-  std::vector<TableName> tables;
-  Json classification = Json::array();
-  for (const ddl::Statement& statement : script) {
-    tables.insert(tables.end(), statement.tables.begin(), statement.tables.end());
-    classification.push_back(ddl::to_json(statement));
-  }
-  planned.outlook["classification"] = classification;
-  planned.outlook["blockers"] = blockers_of(ports, snapshot.names(), tables, call);
-  planned.seen.update(seen_definitions(ports, snapshot, tables, call));
   return planned;
 }
 

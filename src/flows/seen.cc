@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <regex>
 
+#include "flows/survivors.h"
+
 namespace bdrmesh::flows {
 namespace {
 
@@ -101,6 +103,12 @@ std::string settled_definition(const std::string& create_statement) {
 
 Json look_again(const FlowPorts& ports, const Json& args, const Call& call) {
   const std::string group = get_or<std::string>(args, "group", "");
+  const std::string without = get_or<std::string>(args, "without_member", "");
+  if (!group.empty() && !without.empty()) {
+    const ClusterName dead(without);
+    return seen_of(ports.desired,
+                   among_themselves(look_at_survivors(ports, GroupName(group), dead, call), dead));
+  }
   if (!group.empty()) return seen_of(ports.desired, look_at_group(ports, GroupName(group), call));
   const ClusterName cluster(get_or<std::string>(args, "cluster", ""));
   return seen_of_gates(cluster, ports.world.tidb(ports.desired.cluster(cluster).name).token(call));

@@ -8,6 +8,7 @@
 #include "flows/ddl/ddl_open_healthy.h"
 #include "flows/ddl/ddl_steps.h"
 #include "flows/ddl/row_search_step.h"
+#include "flows/ddl/take_back_steps.h"
 #include "flows/dr/failover_steps.h"
 #include "flows/dr/pair_steps.h"
 #include "flows/gate/gate_close.h"
@@ -94,6 +95,7 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<WriteRepair>(registry, ports, "write_repair");
   add<RecheckRepair>(registry, ports, "recheck_repair");
   add<TakeBackDdl>(registry, ports, "take_back_ddl");
+  add<TellDdlOutcome>(registry, ports, "tell_ddl_outcome");
   add<RequireRole>(registry, ports, "require_role");
   add<FollowDdl>(registry, ports, "follow_ddl");
   add<RequireChanged>(registry, ports, "require_changed");

@@ -60,6 +60,8 @@ struct GroupSpec {
   std::vector<ClusterName> members;  ///< for a pair: primary, then secondary
   std::vector<std::string> tables;   ///< TiCDC filter rules, without our marker schema
   std::optional<ClusterName> ddl_primary;
+  /// Rules as in `tables`: DROP and TRUNCATE of these want the object's name typed. Empty: of none.
+  std::vector<std::string> protected_tables{};
   GateKind gate = GateKind::read_only;
   std::optional<RedoSpec> redo;
   std::string backup_storage;

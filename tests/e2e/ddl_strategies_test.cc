@@ -1,5 +1,8 @@
 // Schema changes by each strategy, under load, and the ways out of one that took place on some
 // clusters only.
+#include <fstream>
+#include <sstream>
+
 #include "e2e/mesh_fixture.h"
 
 namespace bdrmesh::e2e {
@@ -121,6 +124,27 @@ TEST_F(DdlStrategies, RefusesAWeakerStrategyThanTheStatementNeeds) {
   EXPECT_NE(refused.err.find("STRATEGY_NOT_SAFER"), std::string::npos) << refused.err;
 }
 
+TEST_F(DdlStrategies, WantsTheNameOfAProtectedTableBeforeItIsDropped) {
+  if (on_real_clusters()) GTEST_SKIP() << "changes the configuration";
+  std::stringstream text;
+  text << std::ifstream(config_path()).rdbuf();
+  std::string guarded = text.str();
+  const std::string at = "[[group]]\n";
+  guarded.insert(guarded.find(at) + at.size(), "protected = [\"app.guarded\"]\n");
+  ASSERT_EQ(ddl("run", "CREATE TABLE app.guarded (id BIGINT NOT NULL PRIMARY KEY)").exit_code, 0);
+  serve_with(guarded);
+  const Finished refused = ddl("run", "DROP TABLE app.guarded");
+  EXPECT_EQ(refused.exit_code, 3) << refused.out;
+  EXPECT_NE(refused.err.find("NAME_NOT_TYPED"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("--confirm app.guarded"), std::string::npos) << refused.err;
+  EXPECT_EQ(sql_error(clusters().front(), "SELECT * FROM app.guarded"), 0);
+  const Finished dropped = ddl("run", "DROP TABLE app.guarded", {"--confirm", "app.guarded"});
+  EXPECT_EQ(dropped.exit_code, 0) << dropped.out << dropped.err;
+  EXPECT_NE(sql_error(clusters().front(), "SELECT * FROM app.guarded"), 0);
+  serve_with(text.str());
+  expect_standing();
+}
+
 TEST_F(DdlStrategies, TakesAChangeBackThatOneClusterRefused) {
   ASSERT_NO_FATAL_FAILURE(fault({"slow-ddl", "west", "1500"}));
   if (IsSkipped()) return;
@@ -134,6 +158,8 @@ TEST_F(DdlStrategies, TakesAChangeBackThatOneClusterRefused) {
   const std::string operation = newest_operation().at("id");
   const Finished undone = cli({"ddl", "undo", operation, "--reason", "duplicates on west"});
   EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
+  const Finished watched = cli({"op", "watch", operation});
+  EXPECT_EQ(watched.exit_code, 4) << watched.out << watched.err;
   EXPECT_EQ(clusters_with("regretted"), 0);
   expect_standing();
 }

@@ -16,6 +16,8 @@ using ::testing::IsEmpty;
 
 constexpr const char* kAddUnique = "ALTER TABLE app.orders ADD UNIQUE INDEX once (note)";
 constexpr const char* kDropUnique = "ALTER TABLE app.orders DROP INDEX once";
+constexpr const char* kAddHint = "ALTER TABLE app.orders ADD COLUMN hint INT";
+constexpr const char* kDropHint = "ALTER TABLE app.orders DROP COLUMN hint";
 
 class TakeBack : public ::testing::Test {
  protected:
@@ -24,9 +26,24 @@ class TakeBack : public ::testing::Test {
   Plan plan() { return bench.plan("ddl.run", {{"script", kAddUnique}, {"undo", kDropUnique}}); }
 
   /// The change took place on east and south, and west has duplicates.
-  EndOfRun blocked_at_west(const Plan& made) {
-    bench.inner.with("west", [](ClusterState& cluster) {
-      cluster.within_job = [](const std::string& sql, const DdlSession& session) {
+  /// The script of both, its first statement with `first`.
+  Plan script(const std::string& first = kAddHint) {
+    return bench.plan("ddl.run", {{"script", first + ";" + kAddUnique},
+                                  {"strategy", "paused"},
+                                  {"undo", std::string(kDropHint) + ";" + kDropUnique}});
+  }
+
+  Json result_of(const EndOfRun& end) {
+    for (const FactRecord& fact : bench.store->facts(end.operation)) {
+      if (fact.name == "result") return fact.value;
+    }
+    return {};
+  }
+
+  EndOfRun blocked_at_west(const Plan& made, const std::string& failing = "") {
+    bench.inner.with("west", [failing](ClusterState& cluster) {
+      cluster.within_job = [failing](const std::string& sql, const DdlSession& session) {
+        if (sql.find(failing) == std::string::npos) return;
         if (fakes::schema_of(sql, session) == "app")
           throw Error(ErrorKind::invalid, "DDL_REFUSED",
                       "1062: Duplicate entry 'a' for key 'once'");
@@ -63,6 +80,77 @@ TEST_F(TakeBack, SkippingTheFailedClusterTakesTheChangeBackOnTheOthers) {
   EXPECT_THAT(bench.inner.announced_gates(), IsEmpty());
   EXPECT_THAT(end.journal, HasSubstr("takes the change back on east"));
   expect_no_hazard(bench, end.journal);
+}
+
+TEST_F(TakeBack, TellsWhoeverFollowsItThatItWasTakenBack) {
+  const EndOfRun blocked = blocked_at_west(plan());
+  const EndOfRun end = bench.skip(blocked.operation, step_of(blocked, "apply_ddl:west#1"), "why");
+  EXPECT_EQ(result_of(end), Json({{"taken_back", true}, {"failed_on", {"west"}}})) << end.journal;
+}
+
+TEST_F(TakeBack, TakesAWholeScriptBackAlsoWhereOnlyItsLaterStatementFailed) {
+  const Plan made = script();
+  const Json before = bench.standing();
+  const EndOfRun blocked = blocked_at_west(made, "ADD UNIQUE");
+  const EndOfRun end =
+      bench.skip(blocked.operation, step_of(blocked, "apply_ddl:west#2"), "duplicates stay");
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  for (const std::string& name : bench.inner.clusters()) {
+    EXPECT_EQ(bench.inner.times_applied(name, kDropHint), 1) << name;
+    EXPECT_EQ(bench.inner.times_applied(name, kDropUnique), name == "west" ? 0 : 1) << name;
+  }
+  EXPECT_EQ(bench.standing(), before) << Json::diff(before, bench.standing()) << end.journal;
+  expect_no_hazard(bench, end.journal);
+}
+
+TEST_F(TakeBack, RunsNothingOfAScriptBehindTheStatementThatWasGivenUp) {
+  const Plan made = script();
+  const Json before = bench.standing();
+  const EndOfRun blocked = blocked_at_west(made, "hint");
+  const EndOfRun end = bench.skip(blocked.operation, step_of(blocked, "apply_ddl:west#1"), "why");
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  for (const std::string& name : bench.inner.clusters()) {
+    EXPECT_EQ(bench.inner.times_applied(name, kAddUnique), 0) << name;
+    EXPECT_EQ(bench.inner.times_applied(name, kDropHint), name == "west" ? 0 : 1) << name;
+  }
+  EXPECT_EQ(result_of(end), Json({{"taken_back", true}, {"failed_on", {"west"}}})) << end.journal;
+  EXPECT_EQ(bench.standing(), before) << Json::diff(before, bench.standing()) << end.journal;
+}
+
+TEST_F(TakeBack, LeavesWhatWasThereBefore) {
+  bench.run(bench.plan("ddl.run", {{"script", kAddHint}}));
+  for (const std::string& name : bench.inner.clusters())
+    bench.inner.with(name, [](ClusterState& at) { at.no_job_for = "IF NOT EXISTS hint"; });
+  const Plan made = script("ALTER TABLE app.orders ADD COLUMN IF NOT EXISTS hint INT");
+  const Json before = bench.standing();
+  const EndOfRun blocked = blocked_at_west(made, "ADD UNIQUE");
+  const EndOfRun end = bench.skip(blocked.operation, step_of(blocked, "apply_ddl:west#2"), "why");
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  for (const std::string& name : bench.inner.clusters())
+    EXPECT_EQ(bench.inner.times_applied(name, kDropHint), 0) << name;
+  EXPECT_EQ(bench.standing(), before) << Json::diff(before, bench.standing()) << end.journal;
+}
+
+TEST_F(TakeBack, WithoutAPauseTooOnceAClusterHasRefused) {
+  FlowBench no_roles{{"east", "west", "south"}};
+  no_roles.bring_up("");
+  no_roles.inner.with("west", [](ClusterState& cluster) {
+    cluster.within_job = [](const std::string&, const DdlSession&) {
+      throw Error(ErrorKind::invalid, "DDL_REFUSED", "1105: out of disk");
+    };
+  });
+  const Json before = no_roles.standing();
+  const EndOfRun blocked = no_roles.run(
+      no_roles.plan("ddl.run", {{"script", "ALTER TABLE app.orders ADD INDEX by_note (note)"},
+                                {"undo", "ALTER TABLE app.orders DROP INDEX by_note"}}));
+  ASSERT_EQ(blocked.state(), OperationState::blocked) << blocked.journal;
+  std::string failed;
+  for (const StepRecord& step : no_roles.store->steps(blocked.operation)) {
+    if (step.name == "apply_ddl:west#1") failed = step.step;
+  }
+  const EndOfRun end = no_roles.skip(blocked.operation, failed, "no room");
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_EQ(no_roles.standing(), before) << Json::diff(before, no_roles.standing()) << end.journal;
 }
 
 TEST_F(TakeBack, RetryingFinishesTheChangeAndTakesNothingBack) {

@@ -1,6 +1,11 @@
 // `ddl ...`
+#include <iostream>
+#include <unistd.h>
+
+#include "app/cli/client/problem.h"
 #include "app/cli/command_groups.h"
 #include "app/cli/ddl_history.h"
+#include "app/cli/name_prompt.h"
 #include "app/cli/offline/ddl_classify.h"
 #include "app/cli/offline/read_text.h"
 
@@ -15,6 +20,16 @@ std::string script_of(const Invocation& call) {
   return call.text("FILE").empty() ? call.text("--statement") : read_text(call.text("FILE"));
 }
 
+std::string undo_of(const Invocation& call) {
+  const std::string file = call.text("--undo-file");
+  if (file.empty()) return call.text("--undo");
+  if (!call.text("--undo").empty()) {
+    throw usage_error(call.command().words + " takes either --undo SQL or --undo-file",
+                      call.command().example);
+  }
+  return read_text(file);
+}
+
 Json change_of(const Invocation& call) {
   return {{"group", call.text("--group")},
           {"script", script_of(call)},
@@ -23,10 +38,31 @@ Json change_of(const Invocation& call) {
           {"kill", call.has("--kill")},
           {"schema", call.text("--schema")},
           {"strategy", call.text("--strategy")},
-          {"undo", call.text("--undo")}};
+          {"undo", undo_of(call)},
+          {"confirm", call.texts("--confirm")},
+          {"without_member", call.text("--without-member")}};
 }
 
-ExitCode run(const Invocation& call) { return call.start("ddl.run", change_of(call)); }
+/// A person at a terminal can be asked; a script that came on standard input cannot be followed by
+/// answers.
+bool can_ask(const Invocation& call) {
+  return isatty(STDIN_FILENO) != 0 && call.terminal().narration_is_tty() &&
+         call.text("FILE") != "-";
+}
+
+ExitCode run(const Invocation& call) {
+  Json change = change_of(call);
+  try {
+    return call.start("ddl.run", change);
+  } catch (const ApiProblem& refusal) {
+    // Caught here because only whoever types can answer it.
+    if (refusal.code() != "NAME_NOT_TYPED" || !can_ask(call)) throw;
+    call.terminal().say(refusal.message());
+    for (const std::string& name : typed_names(refusal.evidence(), call.terminal(), std::cin))
+      change["confirm"].push_back(name);
+  }
+  return call.start("ddl.run", change);
+}
 
 ExitCode plan(const Invocation& call) {
   return call.with_api([&](const CommandContext& context) {
@@ -83,9 +119,13 @@ Commands ddl_commands() {
       flag("--kill", "end transactions that are in the way when --txn-wait has passed"),
       option("--strategy", "a safer one than each statement's own")
           .one_of({"paused", "everywhere", "replicated"}),
-      option(
-          "--undo",
-          "SQL that takes the change back where it took place, should another cluster refuse it")};
+      option("--undo",
+             "SQL that takes the change back where it took place, should another cluster refuse "
+             "it; one statement for each of the script, in its order"),
+      option("--undo-file", "file with that SQL", Names::file),
+      option_list("--confirm",
+                  "name of a protected table or database that is dropped or emptied, once more"),
+      option("--without-member", "a member that is dead and does not take part", Names::cluster)};
   return {
       starting({"ddl run", "Change the schema of a group, on all its clusters",
                 "bdrmesh ddl run --group orders --statement 'ALTER TABLE app.t DROP COLUMN c'",

@@ -60,6 +60,7 @@ Json ddl_history_entry(const Json& operation) {
           {"strategy", kind.substr(kind.find('.') + 1)},
           {"statements", list_of(subject, "statements")},
           {"state", get_or<std::string>(operation, "state", "")},
+          {"taken_back", was_taken_back(part_of(operation, "result"))},
           {"paused_ms", get_or<Json>(part_of(operation, "pause"), "measured_ms", Json())}};
 }
 
@@ -71,8 +72,10 @@ ExitCode list_ddl(const CommandContext& context, std::int64_t limit) {
     if (!is_ddl(one)) continue;
     const Json entry = ddl_history_entry(operation_of(context, one.at("id")));
     const auto text = [&](const char* key) { return entry.at(key).get<std::string>(); };
-    table.row({text("created"), text("id"), text("group"), text("strategy"), text("state"),
-               span_text(entry.at("paused_ms")), clipped(joined(entry.at("statements")), 80)});
+    const bool back = entry.at("taken_back").get<bool>();
+    table.row({text("created"), text("id"), text("group"), text("strategy"),
+               back ? "taken back" : text("state"), span_text(entry.at("paused_ms")),
+               clipped(joined(entry.at("statements")), 80)});
     changes.push_back(entry);
   }
   const Json answer{{"changes", changes}};
@@ -92,6 +95,8 @@ ExitCode undo_ddl(const CommandContext& context, const std::string& id, const st
     const FailedChange failed = failed_changes(operation_of(context, id)).front();
     const Json body{{"step", failed.step}, {"reason", reason}, {"requested_by", "bdrmesh-cli"}};
     const ExitCode code = steer_operation(context, id, "skip", body, options);
+    // Whoever takes it back wants just that.
+    if (code == ExitCode::reverted) return ExitCode::done;
     if (code != ExitCode::needs_attention || --left == 0) return code;
   }
 }

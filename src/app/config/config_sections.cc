@@ -4,6 +4,7 @@
 
 #include "app/config/config_address.h"
 #include "app/config/config_hooks.h"
+#include "app/config/config_rules.h"
 
 namespace bdrmesh {
 namespace {
@@ -170,6 +171,25 @@ GateKind read_gate(ConfigFields& fields) {
                    "use \"read-only\"");
   }
   return GateKind::read_only;
+}
+
+/// `true`, or rules of what is protected.
+std::vector<std::string> read_protected(const ConfigNode& table, ConfigFields& fields) {
+  const ConfigNode* node = table.find("protected");
+  if (node != nullptr && node->type == ConfigNode::Type::boolean) {
+    fields.leave("protected");
+    return node->boolean ? std::vector<std::string>{"*.*"} : std::vector<std::string>{};
+  }
+  std::vector<std::string> rules;
+  for (const ConfigNode* rule : fields.texts("protected")) {
+    const std::string fault = fault_of_rule(rule->text);
+    if (!fault.empty()) {
+      fields.problem(rule->line, fields.where() + ": 'protected': " + fault,
+                     "write schema.table, such as app.*, or protected = true");
+    }
+    rules.push_back(rule->text);
+  }
+  return rules;
 }
 
 /// Storage URLs are shown and stored, so they must not carry keys.
@@ -344,6 +364,7 @@ ReadGroup read_group(const ConfigNode& table, ConfigResult& result) {
     group.spec.tables.push_back(rule->text);
   }
   group.tables_line = fields.line_of("tables");
+  if (mesh) group.spec.protected_tables = read_protected(table, fields);
   group.spec.gate = read_gate(fields);
   if (const ConfigNode* redo = fields.table("redo"))
     group.spec.redo = read_redo(*redo, fields.where(), result);

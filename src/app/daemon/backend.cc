@@ -81,6 +81,7 @@ Json DaemonBackend::view_of(const GroupSpec& group) const {
           {"ddl_primary", group.ddl_primary ? Json(group.ddl_primary->value()) : Json()},
           {"members", members},
           {"tables", group.tables},
+          {"protected", group.protected_tables},
           {"verdict", views::verdict_of_links(links)},
           {"findings", findings},
           {"links", links}};

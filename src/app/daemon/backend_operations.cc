@@ -4,6 +4,25 @@
 #include "flows/seen.h"
 
 namespace bdrmesh {
+namespace {
+
+/// What is protected is dropped or emptied only when whoever starts it has typed its name.
+void refuse_untyped(const Json& outlook) {
+  const Json names = get_or<Json>(outlook, "names_to_type", Json::array());
+  if (names.empty()) return;
+  std::string list;
+  std::string options;
+  for (const Json& name : names) {
+    list += (list.empty() ? "" : ", ") + name.get<std::string>();
+    options += " --confirm " + name.get<std::string>();
+  }
+  throw Refusal(ErrorKind::precondition, "NAME_NOT_TYPED",
+                "the group protects what the script drops or empties: " + list,
+                "if that is meant, type each name once more: bdrmesh ddl run ..." + options,
+                {{"names", names}});
+}
+
+}  // namespace
 
 Json DaemonBackend::dry_run_answer(const flows::PlannedOperation& planned, const Call& call) const {
   Json findings = Json::array();
@@ -19,7 +38,8 @@ Json DaemonBackend::dry_run_answer(const flows::PlannedOperation& planned, const
           {"findings", findings},
           {"expected_pause_ms", get_or<Json>(outlook, "expected_pause_ms", Json())},
           {"blockers", get_or<Json>(outlook, "blockers", Json::array())},
-          {"classification", get_or<Json>(outlook, "classification", Json::array())}};
+          {"classification", get_or<Json>(outlook, "classification", Json::array())},
+          {"names_to_type", get_or<Json>(outlook, "names_to_type", Json::array())}};
 }
 
 void DaemonBackend::refuse_gate_in_use(const std::string& operation) const {
@@ -45,6 +65,7 @@ Json DaemonBackend::submit(const SubmitOperation& request) {
   if (const auto known = requests_.earlier(request)) return {{"operation", *known}};
   if (!request.plan.empty()) return run_stored(request);
   const flows::PlannedOperation made = planned(request.kind, request.args, ask_call());
+  refuse_untyped(made.outlook);
   Json answer = made.outlook;
   answer["operation"] = parts_.runner.submit(submission(request, made.plan));
   return answer;
@@ -78,6 +99,7 @@ Json DaemonBackend::run_stored(const SubmitOperation& request) {
   refuse_changed_world(first, flows::look_again(parts_.flow_ports, first.args, call), true);
   const flows::PlannedOperation again = planned(first.kind, first.args, call);
   refuse_changed_world(first, again.seen, false);
+  refuse_untyped(again.outlook);
 
   const std::lock_guard lock(running_plan_);
   if (const auto known = parts_.store.operation_of_key(request.idempotency_key))

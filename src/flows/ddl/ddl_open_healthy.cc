@@ -35,18 +35,9 @@ Verdict RequireChanged::verify(StepContext& ctx) {
                  "name it among the failed ones, or bdrmesh op resume " + operation);
 }
 
-Verdict OpenWithoutFailed::verify(StepContext& ctx) {
-  const std::optional<TokenRow> row = tidb().token(ctx.call());
-  if (row && note_of(*row, get_required<std::string>(args_, "operation")))
-    return not_yet("the gate of " + cluster().value() + " to be opened");
-  const GateView view = ports_.gate.look(cluster(), ctx.call());
-  return view.open_everywhere() ? holds()
-                                : not_yet("writes to be possible again on " + view.not_open());
-}
-
 void OpenWithoutFailed::execute(StepContext& ctx) {
   ctx.cross_line("opening the gate of " + cluster().value());
-  ports_.gate.open_if_ours(cluster(), get_required<std::string>(args_, "operation"), ctx.call());
+  ReopenGateOf::execute(ctx);
 }
 
 Verdict CarryOnLink::verify(StepContext& ctx) {

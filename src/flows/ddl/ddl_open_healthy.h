@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/plan.h"
+#include "flows/gate/gate_steps.h"
 #include "flows/snapshot.h"
 #include "flows/step_args.h"
 
@@ -24,10 +25,10 @@ class RequireChanged final : public ClusterStep {
 
 /// Takes writes again, though operation args.operation is not over: crosses the line just before,
 /// for from then on the feeds towards the failed clusters must stay stopped.
-class OpenWithoutFailed final : public ClusterStep {
+class OpenWithoutFailed final : public ReopenGateOf {
  public:
-  using ClusterStep::ClusterStep;
-  Verdict verify(StepContext& ctx) override;
+  using ReopenGateOf::ReopenGateOf;
+  Verdict precondition(StepContext&) override { return holds(); }
   void execute(StepContext& ctx) override;
 };
 

@@ -12,15 +12,6 @@ namespace {
 
 using ddl::Strategy;
 
-void require_tokens(const GroupSnapshot& snapshot) {
-  for (const ClusterSnapshot& seen : snapshot.clusters) {
-    if (seen.token_ours) continue;
-    throw Error(ErrorKind::precondition, "NOT_MANAGED",
-                "cluster " + seen.name.value() + " is not managed by this manager yet",
-                "bdrmesh group apply " + snapshot.group.name.value());
-  }
-}
-
 bool has(const std::vector<ddl::Statement>& script, Strategy wanted) {
   return std::ranges::any_of(script,
                              [&](const ddl::Statement& one) { return one.strategy == wanted; });
@@ -63,10 +54,15 @@ bool pauses(const std::vector<ddl::Statement>& script) { return has(script, Stra
 
 Plan plan_ddl(const GroupSnapshot& snapshot, const std::vector<ddl::Statement>& script,
               const DdlOptions& options) {
-  require_tokens(snapshot);
+  require_managed(snapshot);
   require_feeds(snapshot, snapshot.links);
+  const std::vector<ddl::Statement> undo =
+      fitting_undo(script, options, classifier_context(snapshot, options));
   Statements all;
-  for (const ddl::Statement& one : script) all.push_back({static_cast<int>(all.size()) + 1, one});
+  for (const ddl::Statement& one : script) {
+    const std::size_t at = all.size();
+    all.push_back({static_cast<int>(at) + 1, one, undo.empty() ? std::string() : undo[at].text});
+  }
   DdlStages stages(kind_of(script), snapshot, all, options);
   if (!pauses(script)) prepare_without_pause(stages);
   for (std::size_t at = 0; at < all.size();) {
@@ -86,6 +82,7 @@ Plan plan_ddl(const GroupSnapshot& snapshot, const std::vector<ddl::Statement>& 
         throw Error(ErrorKind::bug, "BAD_PLAN", "a refused statement came to planning");
     }
   }
+  stages.tell_outcome();
   return stages.plan().build();
 }
 

@@ -12,7 +12,7 @@ namespace bdrmesh::flows {
 /// `script` as `with_strategies` left it. The plan's kind is the strongest strategy of the script:
 /// `ddl.paused`, `ddl.replicated`, `ddl.everywhere`.
 /// @throws Error precondition `LINK_MISSING`, `NOT_MANAGED` when the group has not been applied;
-/// `NO_PRIMARY`.
+/// `NO_PRIMARY`; invalid `BAD_UNDO` as `fitting_undo`.
 Plan plan_ddl(const GroupSnapshot& snapshot, const std::vector<ddl::Statement>& script,
               const DdlOptions& options);
 

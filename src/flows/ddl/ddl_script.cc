@@ -15,37 +15,29 @@ using ddl::Strategy;
 /// Judges with the definition that the table has now. `checked` are the tables of earlier
 /// statements, whose definition will have changed by then: two statements that each drop one of two
 /// keys would both look harmless.
-ddl::Statement settled(const FlowPorts& ports, const GroupSnapshot& snapshot,
-                       const ddl::Statement& statement, const ddl::Context& context,
-                       std::set<TableName>& checked, const Call& call) {
-  std::map<TableName, std::string> definitions;
-  for (const TableName& table : ddl::tables_to_check(statement)) {
+ddl::Statement settled(SeenTables& seen, const ddl::Statement& statement,
+                       const ddl::Context& context, std::set<TableName>& checked) {
+  const std::vector<TableName> tables = ddl::tables_to_check(statement);
+  for (const TableName& table : tables) {
     if (!checked.insert(table).second) {
       throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
                   "an earlier statement of the script changes the keys or types of " +
                       to_string(table) + ", so this one cannot be judged: " + statement.text,
                   "run it as a script of its own, afterwards");
     }
-    if (auto text = ports.world.tidb(snapshot.names().front()).create_statement(table, call))
-      definitions[table] = *text;
   }
-  return ddl::check_with_table(statement, definitions, context);
+  return ddl::check_with_table(statement, seen.definitions(tables), context);
 }
 
 /// What the statement wants of the rows that its table has now.
-ddl::RowNeeds needs_of(const FlowPorts& ports, const GroupSnapshot& snapshot,
-                       const ddl::Statement& statement, const ddl::Context& context,
-                       const Call& call) {
+ddl::RowNeeds needs_of(SeenTables& seen, const ddl::Statement& statement,
+                       const ddl::Context& context) {
   const bool may_want = std::ranges::any_of(statement.clauses, [](ddl::Kind kind) {
     return kind == ddl::Kind::add_unique_index || kind == ddl::Kind::add_primary_key ||
            kind == ddl::Kind::modify_column || kind == ddl::Kind::rename_column;
   });
-  std::map<TableName, std::string> definitions;
-  for (const TableName& table : may_want ? statement.tables : std::vector<TableName>{}) {
-    if (auto text = ports.world.tidb(snapshot.names().front()).create_statement(table, call))
-      definitions[table] = *text;
-  }
-  return ddl::row_needs(statement, definitions, context);
+  const std::vector<TableName> none;
+  return ddl::row_needs(statement, seen.definitions(may_want ? statement.tables : none), context);
 }
 
 void choose_safer(ddl::Statement& statement, Strategy wanted) {
@@ -75,26 +67,6 @@ void share_the_pause(ddl::Statement& statement, const ddl::Statement& last) {
       "shares the pause of a later statement of the script; alone: " + statement.reason;
 }
 
-void require_fitting_undo(const std::vector<ddl::Statement>& script, const DdlOptions& options) {
-  if (options.undo.empty()) return;
-  if (script.size() != 1) {
-    throw Error(ErrorKind::invalid, "BAD_UNDO",
-                "a statement that takes the change back fits a script of one statement only",
-                "run the statements as scripts of their own, each with its --undo");
-  }
-  ddl::Context any;
-  any.default_schema = options.schema;
-  const std::vector<ddl::Statement> undo = ddl::classify(options.undo, any);
-  const bool ddl = std::ranges::all_of(undo, [](const ddl::Statement& one) {
-    return one.class_ != ddl::DdlClass::not_ddl && one.class_ != ddl::DdlClass::unknown;
-  });
-  if (undo.size() != 1 || !ddl || undo.front().tables != script.front().tables) {
-    throw Error(ErrorKind::invalid, "BAD_UNDO",
-                "this takes nothing back of what the script changes: " + options.undo,
-                "give one DDL statement on the same tables");
-  }
-}
-
 }  // namespace
 
 ddl::Context classifier_context(const GroupSnapshot& snapshot, const DdlOptions& options) {
@@ -113,10 +85,9 @@ ddl::Context classifier_context(const GroupSnapshot& snapshot, const DdlOptions&
   return context;
 }
 
-std::vector<ddl::Statement> classify_for_group(const FlowPorts& ports,
-                                               const GroupSnapshot& snapshot,
-                                               const std::string& script, const DdlOptions& options,
-                                               const Call& call) {
+std::vector<ddl::Statement> classify_for_group(SeenTables& seen, const GroupSnapshot& snapshot,
+                                               const std::string& script,
+                                               const DdlOptions& options) {
   const ddl::Context context = classifier_context(snapshot, options);
   std::vector<ddl::Statement> statements = ddl::classify(script, context);
   std::set<TableName> checked;
@@ -125,21 +96,19 @@ std::vector<ddl::Statement> classify_for_group(const FlowPorts& ports,
       throw Error(ErrorKind::invalid, "NOT_DDL", "this is no DDL statement: " + statement.text,
                   "bdrmesh ddl run takes statements that change a schema");
     }
-    if (statement.needs_table_check)
-      statement = settled(ports, snapshot, statement, context, checked, call);
+    if (statement.needs_table_check) statement = settled(seen, statement, context, checked);
     if (statement.strategy == Strategy::refused) {
       throw Error(ErrorKind::precondition, "DDL_STATEMENT_REFUSED",
                   statement.reason + ": " + statement.text,
                   "bdrmesh ddl classify shows how each statement is judged");
     }
-    statement.row_needs = needs_of(ports, snapshot, statement, context, call);
+    statement.row_needs = needs_of(seen, statement, context);
   }
   return statements;
 }
 
 std::vector<ddl::Statement> with_strategies(std::vector<ddl::Statement> script,
                                             const DdlOptions& options) {
-  require_fitting_undo(script, options);
   if (options.strategy) {
     for (ddl::Statement& statement : script) choose_safer(statement, *options.strategy);
   }

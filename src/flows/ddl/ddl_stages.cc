@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "flows/ddl/dead_member.h"
+
 namespace bdrmesh::flows {
 namespace {
 
@@ -35,9 +37,14 @@ DdlStages::DdlStages(const std::string& kind, const GroupSnapshot& snapshot,
                {"strategies", strategies},
                {"reason", title_of(kind) + ": " + script.front().statement.text}};
   if (!options.undo.empty()) subject["undo"] = options.undo;
+  if (options.dead) {
+    subject["without_member"] = options.dead->name.value();
+    subject["consequences"] = consequences(*options.dead);
+  }
   plan_.subject(std::move(subject));
   plan_.lock("group:" + group);
   for (const ClusterName& name : snapshot.names()) plan_.lock("cluster:" + name.value());
+  if (options.dead) plan_.lock("cluster:" + options.dead->name.value());
 }
 
 void DdlStages::each(const std::string& stage, const std::string& type, const Json& args) {
@@ -70,14 +77,61 @@ std::string DdlStages::label(const std::string& what, const NumberedStatement& o
   return statements_ == 1 ? what : what + " " + std::to_string(one.number);
 }
 
+Json DdlStages::names() const {
+  Json all = Json::array();
+  for (const ClusterName& name : snapshot_.names()) all.push_back(name.value());
+  return all;
+}
+
+void DdlStages::change(const Statements& part) {
+  const bool has_way_back = !options_.undo.empty();
+  for (const NumberedStatement& one : part) {
+    plan_.stage(label("change", one));
+    for (const ClusterName& name : snapshot_.names()) {
+      PlannedStep step = apply(one, name);
+      if (has_way_back) {
+        step.args["clusters"] = names();
+        step.skip_means = "the change does not take place on " + name.value() +
+                          "; what took place is taken back on every cluster: " + options_.undo;
+      }
+      plan_.step(std::move(step));
+    }
+  }
+  if (!has_way_back) return;
+  for (auto one = part.rbegin(); one != part.rend(); ++one) take_back(*one);
+}
+
+void DdlStages::take_back(const NumberedStatement& one) {
+  plan_.stage(label("take back where it is wanted", one));
+  for (const ClusterName& name : snapshot_.names()) {
+    PlannedStep back = apply(one, name);
+    back.type = "take_back_ddl";
+    back.args["statement"] = one.undo;
+    back.args["clusters"] = names();
+    back.args["statements"] = statements_;
+    plan_.step(std::move(back));
+  }
+}
+
+void DdlStages::tell_outcome() {
+  if (options_.undo.empty() && !options_.dead) return;
+  PlannedStep outcome;
+  outcome.type = "tell_ddl_outcome";
+  if (!options_.undo.empty()) outcome.args = {{"clusters", names()}, {"statements", statements_}};
+  if (options_.dead) {
+    outcome.args["left_behind"] = {{"without_member", options_.dead->name.value()},
+                                   {"consequences", consequences(*options_.dead)},
+                                   {"next", way_on(*options_.dead, snapshot_.group.name)}};
+  }
+  plan_.stage("outcome").step(outcome);
+}
+
 void DdlStages::compare(const std::string& stage, const Statements& part) {
   const std::vector<TableName> tables = tables_of(part);
   if (tables.empty()) return;
   PlannedStep compare;
   compare.type = "compare_schemas";
-  compare.args = {{"tables", to_json(tables)}, {"clusters", Json::array()}};
-  for (const ClusterName& name : snapshot_.names())
-    compare.args["clusters"].push_back(name.value());
+  compare.args = {{"tables", to_json(tables)}, {"clusters", names()}};
   plan_.stage(stage).step(compare);
 }
 

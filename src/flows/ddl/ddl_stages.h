@@ -15,6 +15,7 @@ namespace bdrmesh::flows {
 struct NumberedStatement {
   int number = 0;
   ddl::Statement statement;
+  std::string undo{};  ///< takes it back; empty: none was given
 };
 
 using Statements = std::vector<NumberedStatement>;
@@ -30,6 +31,10 @@ class DdlStages {
   /// A stage with a step of `type` on every link, or on those that start at `from`.
   void each_link(const std::string& stage, const std::string& type, Json args = Json::object(),
                  const std::optional<ClusterName>& from = std::nullopt);
+  /// A stage for each statement: on every cluster at once, on the long lane. With statements to
+  /// take them back, a cluster where one fails can be skipped: the stages after them take all of
+  /// them back, last one first, and the last step of the plan tells how it ended.
+  void change(const Statements& part);
   /// The statement on one cluster, on the long lane.
   PlannedStep apply(const NumberedStatement& one, const ClusterName& cluster) const;
   /// `what`, with the statement's number where the script has several.
@@ -39,11 +44,18 @@ class DdlStages {
   /// A marker after all of it has passed every link.
   void prove(const std::string& suffix);
 
+  /// For whoever follows it: whether the change was taken back, and what it leaves behind about a
+  /// dead member; no stage where there is neither.
+  void tell_outcome();
+
   PlanBuilder& plan() { return plan_; }
   const GroupSnapshot& snapshot() const { return snapshot_; }
   const DdlOptions& options() const { return options_; }
 
  private:
+  Json names() const;
+  void take_back(const NumberedStatement& one);
+
   const GroupSnapshot& snapshot_;
   const DdlOptions& options_;
   std::size_t statements_;

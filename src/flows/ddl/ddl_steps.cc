@@ -4,6 +4,7 @@
 
 #include "flows/ddl/by_hand.h"
 #include "flows/ddl/ddl_follow_steps.h"
+#include "flows/ddl/take_back_steps.h"
 #include "flows/group/cluster_steps.h"
 #include "verify/schema_compare.h"
 
@@ -95,6 +96,7 @@ Verdict ApplyDdl::done(StepContext& ctx, const Json& how) {
 }
 
 Verdict ApplyDdl::verify(StepContext& ctx) {
+  if (is_the_change() && given_up(ctx, args_, number_ - 1)) return holds();
   const std::optional<DdlJob> job = tidb().find_ddl_job(tag(ctx), ctx.call());
   if ((!job || job->final_failure()) && done_by_hand(ctx)) return done(ctx, {{"by", "hand"}});
   if (!job && ctx.fact("ddl_no_job", sent_scope())) return done(ctx, {{"by", "nothing to do"}});
@@ -122,7 +124,7 @@ Verdict ApplyDdl::failed(StepContext& ctx, const DdlJob& job) {
   if (const auto answer = ctx.fact("ddl_refusal", sent_scope()))
     text += ": " + get_or<std::string>(*answer, "text", "");
   const std::string way_back =
-      ctx.subject().contains("undo")
+      is_the_change() && ctx.subject().contains("undo")
           ? "; or take it back where it took place: bdrmesh ddl undo " + ctx.operation()
           : "";
   return refused("DDL_FAILED", text,
@@ -218,24 +220,6 @@ Crossing ApplyDdl::crossed(StepContext& ctx) {
   if (job && job->final_success()) return Crossing::yes;
   if (job && !job->ended()) return Crossing::cannot_tell_yet;
   return may_still_arrive(ctx) ? Crossing::cannot_tell_yet : Crossing::no;
-}
-
-bool TakeBackDdl::is_wanted(const StepContext& ctx) const {
-  const std::string number = "#" + std::to_string(this->number());
-  const auto has_it = [&](const std::string& name) {
-    return ctx.fact("ddl_done", name + number).has_value();
-  };
-  const auto clusters = get_required<std::vector<std::string>>(args_, "clusters");
-  return has_it(cluster().value()) && !std::ranges::all_of(clusters, has_it);
-}
-
-Verdict TakeBackDdl::verify(StepContext& ctx) {
-  return is_wanted(ctx) ? ApplyDdl::verify(ctx) : holds();
-}
-
-void TakeBackDdl::execute(StepContext& ctx) {
-  ctx.event("warning", "takes the change back on " + cluster().value());
-  ApplyDdl::execute(ctx);
 }
 
 Verdict CompareSchemas::verify(StepContext& ctx) {

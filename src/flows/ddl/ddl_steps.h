@@ -31,7 +31,9 @@ class NoteDdlJobs final : public ClusterStep {
 
 /// One statement of the script is public on the cluster. Tagged with operation, number and cluster,
 /// so that its job is found again whatever became of the answer (tidb-sql §4.2, measured §1 A1).
-/// The first job that is synced crosses the line.
+/// The first job that is synced crosses the line. With args.clusters, those of the script's way
+/// back: holds at once, without having done anything, when an earlier statement was skipped on one
+/// of them.
 class ApplyDdl : public ClusterStep {
  public:
   ApplyDdl(FlowPorts ports, const PlannedStep& planned);
@@ -43,6 +45,8 @@ class ApplyDdl : public ClusterStep {
  protected:
   /// The statement's place in the script, as facts and tags carry it.
   virtual std::string ordinal() const { return std::to_string(number_); }
+  /// Not the statement that takes it back.
+  virtual bool is_the_change() const { return true; }
   int number() const { return number_; }
 
  private:
@@ -65,24 +69,6 @@ class ApplyDdl : public ClusterStep {
 
   std::string statement_;
   int number_;
-};
-
-/// Where a cluster was skipped and does not have the change, it is taken back on those that have
-/// it: args.statement ran there, by the rules of ApplyDdl. Holds at once when args.clusters all
-/// have it.
-class TakeBackDdl final : public ApplyDdl {
- public:
-  using ApplyDdl::ApplyDdl;
-  Verdict verify(StepContext& ctx) override;
-  void execute(StepContext& ctx) override;
-  /// The line is crossed already when it comes to this.
-  Crossing crossed(StepContext&) override { return Crossing::no; }
-
- protected:
-  std::string ordinal() const override { return "u" + std::to_string(number()); }
-
- private:
-  bool is_wanted(const StepContext& ctx) const;
 };
 
 /// The tables have the same definition on every cluster. After the line this blocks rather than

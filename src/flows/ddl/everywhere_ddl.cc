@@ -3,11 +3,7 @@
 namespace bdrmesh::flows {
 
 void add_everywhere(DdlStages& stages, const Statements& part) {
-  for (const NumberedStatement& one : part) {
-    stages.plan().stage(stages.label("change", one));
-    for (const ClusterName& name : stages.snapshot().names())
-      stages.plan().step(stages.apply(one, name));
-  }
+  stages.change(part);
   stages.compare(stages.label("compare", part.back()), part);
   // A new table or partition makes feeds stumble until all have it: only a marker tells that they
   // are over it.

@@ -5,6 +5,7 @@
 #include "base/random_id.h"
 #include "ddl/rewrite.h"
 #include "flows/ddl/ddl_plan.h"
+#include "flows/ddl/dead_member.h"
 #include "flows/ddl/row_search_step.h"
 
 namespace bdrmesh::flows {
@@ -44,11 +45,13 @@ void search_rows(DdlStages& stages, const Statements& part) {
 
 void prepare(DdlStages& stages, const Statements& part) {
   const DdlOptions& options = stages.options();
+  if (options.dead) require_dead(stages, *options.dead);
   stages.each("claim", "claim_token");
   stages.each("quiet DDL queues", "require_quiet_ddl_queue");
   stages.each_link("healthy links", "require_healthy_link",
                    {{"max_lag_ms", options.max_lag.count()}});
   search_rows(stages, part);
+  if (options.dead) fence_dead(stages, *options.dead);
   stages.each("roles off", "set_role", {{"role", ""}});
   stages.each("rehearse", "rehearse", rehearsal_args(part, options));
   stages.each("note DDL jobs", "note_ddl_jobs");
@@ -83,33 +86,7 @@ void pause_and_prove(DdlStages& stages, const Json& tables) {
     plan.step(on_cluster("look_again", name, sweep_args(stages, name, tables)));
   // In the same stage, so that it costs the pause nothing; if the sweep refuses, all is undone.
   for (const ClusterName& name : names) plan.step(on_cluster("announce_line", name));
-}
-
-/// One stage a statement: on every cluster at once. With a statement to take it back, a cluster
-/// where it fails can be skipped: the next stage takes it back on the others.
-void change(DdlStages& stages, const Statements& part) {
-  const std::string& undo = stages.options().undo;
-  for (const NumberedStatement& one : part) {
-    stages.plan().stage(stages.label("change", one));
-    for (const ClusterName& name : stages.snapshot().names()) {
-      PlannedStep apply = stages.apply(one, name);
-      if (!undo.empty()) {
-        apply.skip_means = "the change does not take place on " + name.value() +
-                           "; the next stage takes it back where it did: " + undo;
-      }
-      stages.plan().step(std::move(apply));
-    }
-    if (undo.empty()) continue;
-    stages.plan().stage("take back where it is wanted");
-    for (const ClusterName& name : stages.snapshot().names()) {
-      PlannedStep back = stages.apply(one, name);
-      back.type = "take_back_ddl";
-      back.args["statement"] = undo;
-      for (const ClusterName& other : stages.snapshot().names())
-        back.args["clusters"].push_back(other.value());
-      stages.plan().step(std::move(back));
-    }
-  }
+  if (options.dead) look_again_at_fences(stages, *options.dead);
 }
 
 /// SECONDARY before PRIMARY: at no moment two clusters send DDL. On every cluster, since only the
@@ -132,7 +109,7 @@ void add_paused(DdlStages& stages, const Statements& part) {
   prepare(stages, part);
   pause_and_prove(stages, to_json(tables_of(part)));
   stages.plan().point_of_no_return("the first DDL job is synced");
-  change(stages, part);
+  stages.change(part);
   stages.compare("compare", part);
   open_gates(stages.plan(), stages.snapshot().names(), stages.options().kill);
   stages.each_link("feeds on", "carry_on_link");

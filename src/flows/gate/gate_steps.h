@@ -59,7 +59,7 @@ class RequireGateClosed final : public ClusterStep {
 
 /// Opens the gate that another operation, args.operation, left closed; refuses a closed gate whose
 /// row has no such note.
-class ReopenGateOf final : public ClusterStep {
+class ReopenGateOf : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;
   Verdict precondition(StepContext& ctx) override;

@@ -50,7 +50,10 @@ Verdict PauseLink::verify(StepContext& ctx) {
   if (!feed) return no_feed(link(), changefeed());
   if (!is_at_rest(*feed))
     return not_yet("changefeed " + changefeed().value() + " to stop; it is " + feed->state);
-  if (Verdict quiet = sink_is_quiet(ctx.call()); quiet.kind != Verdict::Kind::holds) return quiet;
+  const bool target_gone = get_or(args_, "target_gone", false);
+  if (Verdict quiet = target_gone ? holds() : sink_is_quiet(ctx.call());
+      quiet.kind != Verdict::Kind::holds)
+    return quiet;
   ctx.set_fact({"position", scope(), FactLife::durable, tso_fact("tso", feed->checkpoint)});
   return holds();
 }

@@ -6,7 +6,8 @@
 namespace bdrmesh::flows {
 
 /// The feed is stopped, and confirmed so: no transaction of its sink user runs on the target any
-/// more (design §1; neither the state nor the answer proves it, measured §2 A5, §3 0). Leaves the
+/// more (design §1; neither the state nor the answer proves it, measured §2 A5, §3 0); with
+/// args.target_gone nobody is there to be asked that. Leaves the
 /// durable fact "position" of the link: its checkpoint. Undone by resuming it, if this operation
 /// stopped it.
 class PauseLink : public LinkStep {

@@ -6,6 +6,7 @@
 #include "flows/require.h"
 #include "flows/step_args.h"
 #include "flows/stop/certificate_step.h"
+#include "flows/survivors.h"
 #include "flows/verify/rows_plan.h"
 #include "mesh/membership.h"
 
@@ -22,34 +23,6 @@ void refuse(const GroupSnapshot& survivors, const ClusterName& lost, const Evict
             " --confirm " + lost.value());
   }
   require_managed(survivors);
-}
-
-/// What is known of the links that start at the lost one: from our book only.
-Json its_links(const GroupSnapshot& survivors, const ClusterName& lost) {
-  Json all = Json::array();
-  for (const ClusterName& survivor : survivors.names()) {
-    const Link link{lost, survivor};
-    const LinkIncarnation* newest = nullptr;
-    for (const LinkIncarnation& one : survivors.book) {
-      if (one.link == link && !one.removed && (newest == nullptr || one.number > newest->number))
-        newest = &one;
-    }
-    if (newest == nullptr) continue;
-    all.push_back({{"from", lost.value()},
-                   {"to", survivor.value()},
-                   {"changefeed", newest->changefeed.value()},
-                   {"proven", to_string(newest->proven)}});
-  }
-  return all;
-}
-
-/// The same without what leads to the lost one.
-GroupSnapshot among_themselves(GroupSnapshot survivors, const ClusterName& lost) {
-  std::erase_if(survivors.links, [&](const LinkSnapshot& one) {
-    const auto& names = survivors.group.members;
-    return one.link.to == lost || std::ranges::find(names, one.link.to) == names.end();
-  });
-  return survivors;
 }
 
 PlannedStep by_manager(const std::string& type, Json args) {
@@ -76,7 +49,7 @@ class EvictPlan {
         lost_(lost),
         options_(options),
         group_(survivors.group.name.value()),
-        links_(its_links(survivors, lost)),
+        links_(links_of_lost(survivors, lost)),
         plan_("cluster.evict", "evict " + lost.value() + " from group " + group_) {}
 
   Plan build() {
@@ -129,7 +102,9 @@ class EvictPlan {
                      {{"storage", get_or<std::string>(wanted.at("consistent"), "storage", "")}});
       step.lane = LaneKind::slow;
       step.skip_means = "rows that only the redo log of " + lost_.value() +
-                        " holds are not written on " + target.value();
+                        " holds are not written on " + target.value() +
+                        "; writing them overwrites rows that were changed there since, and runs "
+                        "DDL that the log holds";
       plan_.step(std::move(step));
     }
   }

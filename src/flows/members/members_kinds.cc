@@ -8,6 +8,7 @@
 #include "flows/members/evict_plan.h"
 #include "flows/members/leave_plan.h"
 #include "flows/seen.h"
+#include "flows/survivors.h"
 #include "flows/verify/verify_kinds.h"
 
 namespace bdrmesh::flows {
@@ -69,27 +70,6 @@ void add_outlook(const FlowPorts& ports, const GroupSnapshot& snapshot, const Cl
   planned.outlook["expected_pause_ms"] = (slowest + kGateAndLook).count();
   planned.plan.subject["expected_pause_ms"] = planned.outlook["expected_pause_ms"];
   planned.outlook["blockers"] = blockers_of(ports, {member}, {}, call);
-}
-
-/// The other members, who must answer, and the links from them.
-GroupSnapshot look_at_survivors(const FlowPorts& ports, const GroupName& name,
-                                const ClusterName& lost, const Call& call) {
-  const GroupSpec& group = ports.desired.group(name);
-  const std::vector<EndedMembership> ended = ended_now(ports, group, call);
-  const bool member = std::ranges::find(group.members, lost) != group.members.end();
-  const auto gone = std::ranges::find(ended, lost, &EndedMembership::cluster);
-  if (!member || gone != ended.end()) {
-    throw Error(ErrorKind::precondition, "NOT_A_MEMBER",
-                lost.value() + " is no member of group " + name.value() +
-                    (member ? " any more: it " + gone->how + " at " + gone->at : std::string()),
-                member ? "bdrmesh op show " + gone->operation : "bdrmesh group status");
-  }
-  std::vector<ClusterName> survivors = without_ended(group, ended).members;
-  std::erase(survivors, lost);
-  GroupSnapshot snapshot = look_at_members(ports, name, survivors, call);
-  snapshot.ended = ended;
-  refuse_held_by_others(ports, snapshot);
-  return snapshot;
 }
 
 }  // namespace

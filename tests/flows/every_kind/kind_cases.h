@@ -26,6 +26,7 @@ struct KindCase {
 const std::vector<KindCase>& kind_cases();
 /// Of one duty each; `kind_cases` has them all.
 std::vector<KindCase> backup_kind_cases();
+std::vector<KindCase> ddl_kind_cases();
 std::vector<KindCase> dr_kind_cases();
 std::vector<KindCase> stop_kind_cases();
 std::vector<KindCase> members_kind_cases();

@@ -230,6 +230,8 @@ const Refusal kRefusals[] = {
      "read-only"},
     {"GatePrivileges", "\"read-only\"", "\"privileges\"", 34, "gate 'privileges' is not built yet",
      "read-only"},
+    {"ProtectedNoRule", "gate = \"read-only\"", "protected = [\"orders\"]", 34, "'protected'",
+     "protected = true"},
     {"GateUnknown", "\"read-only\"", "\"readonly\"", 34, "unknown gate 'readonly'", "read-only"},
     {"RedoWithoutStorage", "storage = \"s3://redo/orders\", ", "", 35, "'storage' is missing",
      "s3://"},

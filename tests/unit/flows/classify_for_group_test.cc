@@ -21,7 +21,9 @@ struct ClassifyForGroup : FlowUnit {
     snapshot = look_at_group(ports, GroupName("orders"), {});
   }
   std::vector<ddl::Statement> classified(const std::string& script) {
-    return classify_for_group(ports, snapshot, script, options, {});
+    const Call call;
+    SeenTables seen(ports, snapshot.names().front(), call);
+    return classify_for_group(seen, snapshot, script, options);
   }
   Error refusal(const std::string& script) {
     return error_of([&] { (void)classified(script); });

@@ -130,6 +130,47 @@ TEST_F(DdlScript, OffersToSkipAClusterOnlyWithAStatementThatTakesItBack) {
   options.undo.clear();
 }
 
+TEST_F(DdlScript, TakesAScriptBackLastStatementFirst) {
+  const std::string drop_c = "ALTER TABLE app.orders DROP COLUMN c";
+  options.undo = "ALTER TABLE app.orders ADD COLUMN b INT; ALTER TABLE app.orders ADD COLUMN c INT";
+  const Plan made = plan(std::string(kDrop) + ";" + drop_c);
+  std::vector<std::string> back;
+  for (const PlannedStep& step : steps_of(made, "take_back_ddl")) {
+    if (step.target == "east") back.push_back(step.args.at("statement"));
+    EXPECT_EQ(step.args.at("statements"), 2);
+  }
+  EXPECT_EQ(back, (Words{"ALTER TABLE app.orders ADD COLUMN c INT",
+                         "ALTER TABLE app.orders ADD COLUMN b INT"}));
+  EXPECT_EQ(made.stages.back().steps.front().type, "tell_ddl_outcome");
+}
+
+TEST_F(DdlScript, TakesAnIndexBackWithoutAPause) {
+  desired.groups.front().ddl_primary.reset();
+  snapshot = applied(desired);
+  options.undo = "DROP INDEX i ON app.orders";
+  const Plan made = plan(kIndex);
+  EXPECT_EQ(made.kind, "ddl.everywhere");
+  EXPECT_EQ(steps_of(made, "take_back_ddl").size(), 3U);
+}
+
+TEST_F(DdlScript, RefusesAWayBackThatWouldNotBeOne) {
+  const auto code = [&](const std::string& script, const std::string& undo) {
+    options.undo = undo;
+    return error_of([&] { (void)plan(script); }).code();
+  };
+  EXPECT_EQ(code(kDrop, "ALTER TABLE app.orders ADD COLUMN b INT; SELECT 1"), "BAD_UNDO");
+  EXPECT_EQ(code(kDrop, "ALTER TABLE app.other ADD COLUMN b INT"), "BAD_UNDO");
+  EXPECT_EQ(code(kAdd, "ALTER TABLE app.orders DROP COLUMN a"), "BAD_UNDO") << "replicated";
+  EXPECT_EQ(code(std::string(kDrop) + ";" + kPolicy,
+                 "ALTER TABLE app.orders ADD COLUMN b INT; DROP PLACEMENT POLICY p"),
+            "BAD_UNDO")
+      << "writes go on between the two";
+  desired.groups.front().ddl_primary.reset();
+  snapshot = applied(desired);
+  EXPECT_EQ(code("CREATE TABLE app.fresh (id INT PRIMARY KEY)", "DROP TABLE app.fresh"), "BAD_UNDO")
+      << "dropping wants a pause";
+}
+
 TEST(ComparableDefinition, LeavesTheDefinerOfAViewOut) {
   const std::string east =
       "CREATE ALGORITHM=UNDEFINED DEFINER=`bdrmesh`@`%` SQL SECURITY DEFINER VIEW `v` (`id`) AS "

@@ -74,6 +74,10 @@ void say_how_it_ended(const CommandContext& context, const Json& operation, Exit
                              ? "refused while it wrote its markers; nothing else was changed"
                              : "refused in its first stage: nothing was changed");
   }
+  if (was_taken_back(part_of(operation, "result"))) {
+    context.terminal.say("the change was taken back on every cluster that had it");
+    return;
+  }
   if (code == ExitCode::reverted) context.terminal.say("everything that was done is undone");
   if (code == ExitCode::needs_attention) context.terminal.say(ways_on(operation));
 }

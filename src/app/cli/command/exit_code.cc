@@ -18,12 +18,15 @@ bool left_its_first_stage(const Json& operation) {
 }
 
 ExitCode exit_code_of_result(const Json& result) {
+  if (was_taken_back(result)) return ExitCode::reverted;
   if (get_or(result, "different", 0) > 0) return ExitCode::differences;
   if (get_or(result, "unproven", 0) > 0) return ExitCode::incomplete;
   return ExitCode::done;
 }
 
 }  // namespace
+
+bool was_taken_back(const Json& result) { return get_or(result, "taken_back", false); }
 
 ExitCode exit_code_of(const Error& error) {
   switch (error.kind()) {

@@ -26,6 +26,9 @@ ExitCode exit_code_of(const Error& error);
 /// undone from its first stage, which only looks, counts as refused.
 ExitCode exit_code_of_operation(const Json& operation);
 
+/// An operation's result says that what it had done was taken back everywhere.
+bool was_taken_back(const Json& result);
+
 /// `healthy` is done; everything else is degraded.
 ExitCode exit_code_of_verdict(const Json& with_verdict);
 

@@ -128,6 +128,13 @@ std::string blockers_text(const Json& blockers) {
   return "\n" + table.text() + "they are waited for; with --kill they are ended at the deadline\n";
 }
 
+/// What whoever runs it must give.
+std::string names_text(const Json& names) {
+  std::string options;
+  for (const Json& name : names) options += " --confirm " + value_text(name);
+  return options.empty() ? "" : "\nprotected: it is refused without" + options + "\n";
+}
+
 }  // namespace
 
 std::string render_dry_run(const Json& answer) {
@@ -144,6 +151,7 @@ std::string render_dry_run(const Json& answer) {
   out += notes_text(list_of(answer, "notes"));
   out += findings_text(list_of(answer, "findings"));
   out += blockers_text(list_of(answer, "blockers"));
+  out += names_text(list_of(answer, "names_to_type"));
   const std::string id = text_of(answer, "plan_id");
   if (id == "-") return out;
   out += "\nplan " + id;
