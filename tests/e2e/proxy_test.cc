@@ -163,7 +163,7 @@ class Proxy : public MeshFixture {
       char part[4096];
       for (ssize_t got = 1; got > 0 && (question.empty() ? answer.empty() : true);) {
         pollfd ready{connection, POLLIN, 0};
-        if (::poll(&ready, 1, 10'000) <= 0) break;
+        if (::poll(&ready, 1, 60'000) <= 0) break;
         got = ::read(connection, part, sizeof part);
         if (got > 0) answer.append(part, static_cast<std::size_t>(got));
       }
