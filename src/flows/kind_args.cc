@@ -40,7 +40,7 @@ const std::map<std::string, Args, std::less<>>& table() {
         flag("keep_ttl")}},
       {"dr.failover",
        {text("group"), text("primary"), text("fenced_because"), text("changefeed"),
-        flag("without_redo")}},
+        flag("without_redo"), flag("kill")}},
       {"dr.reads", {text("group"), flag("on")}},
       {"dr.rebuild", {text("group"), text("cluster")}},
       {"ddl.open_healthy", {text("group"), text("operation"), texts("failed")}},

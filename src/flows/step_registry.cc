@@ -9,6 +9,7 @@
 #include "flows/ddl/ddl_steps.h"
 #include "flows/ddl/row_search_step.h"
 #include "flows/ddl/take_back_steps.h"
+#include "flows/dr/after_turn.h"
 #include "flows/dr/failover_steps.h"
 #include "flows/dr/pair_steps.h"
 #include "flows/gate/gate_close.h"
@@ -138,6 +139,8 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<NoteNewPrimary>(registry, ports, "note_new_primary");
   add<SetReads>(registry, ports, "set_reads");
   add<SetTtlJobs>(registry, ports, "set_ttl_jobs");
+  add<NamePastReaders>(registry, ports, "name_past_readers");
+  add<NameTtlOff>(registry, ports, "name_ttl_off");
   add<ComparePairSchemas>(registry, ports, "compare_pair_schemas");
   add<RequireReturnPath>(registry, ports, "require_return_path");
   add<RequireGone>(registry, ports, "require_gone");

@@ -48,7 +48,8 @@ ExitCode failover(const Invocation& call) {
                                     {"primary", call.text("--primary")},
                                     {"fenced_because", call.text("--primary-is-fenced-because")},
                                     {"changefeed", call.text("--changefeed")},
-                                    {"without_redo", call.has("--without-redo")}});
+                                    {"without_redo", call.has("--without-redo")},
+                                    {"kill", call.has("--kill")}});
 }
 
 ExitCode rebuild(const Invocation& call) {
@@ -137,7 +138,8 @@ Commands dr_commands() {
             option("--primary-is-fenced-because",
                    "go on although it answers: how it is kept from writing"),
             option("--changefeed", "whose redo log it is, where nobody knows any more"),
-            flag("--without-redo", "lose what only the redo log has")},
+            flag("--without-redo", "lose what only the redo log has"),
+            flag("--kill", "end sessions on the new primary that may still read the past")},
            failover}),
       starting(
           {"dr rebuild",

@@ -119,6 +119,7 @@ PlannedOperation dr_failover(const FlowPorts& ports, const Json& args, const Cal
   options.fenced_because = get_or<std::string>(args, "fenced_because", "");
   options.changefeed = get_or<std::string>(args, "changefeed", "");
   options.without_redo = get_or(args, "without_redo", false);
+  options.kill = get_or(args, "kill", false);
   const FailoverView view = look_for_failover(ports, group_of(args), options, call);
   PlannedOperation planned;
   planned.plan = plan_failover(ports.desired, view, options);
@@ -170,6 +171,7 @@ PlannedOperation dr_reads(const FlowPorts& ports, const Json& args, const Call& 
   plan.lock("cluster:" + secondary.value());
   plan.stage(on ? "read at syncpoints" : "read now")
       .step(on_cluster("set_reads", secondary, {{"past", on}}));
+  if (!on) plan.stage("readers of the past").step(on_cluster("name_past_readers", secondary));
   return {plan.build(), Json::object(), Json::object()};
 }
 

@@ -65,23 +65,14 @@ void look_at_redo(const FlowPorts& ports, const FailoverOptions& options, const 
   view.loss = loss_of(position, possible, ports.clock.now());
 }
 
-/// What we hand on, we must hold with the right to hand it on (tidb-sql §9).
-bool may_hand_on(const std::vector<std::string>& own_grants) {
-  return std::ranges::any_of(own_grants, [](const std::string& line) {
-    const bool rows = line.find("INSERT") != std::string::npos ||
-                      line.find("ALL PRIVILEGES") != std::string::npos;
-    return rows && line.find(" ON *.* ") != std::string::npos &&
-           line.find("WITH GRANT OPTION") != std::string::npos;
-  });
-}
-
 std::string joined(const std::vector<std::string>& all) {
   std::string text;
   for (const std::string& one : all) text += (text.empty() ? "" : ", ") + one;
   return text;
 }
 
-void refuse_wrong(const FailoverView& view, const FailoverOptions& options) {
+void refuse_wrong(const Desired& desired, const FailoverView& view,
+                  const FailoverOptions& options) {
   const ClusterName& old = view.group.members.front();
   const std::string& group = view.group.name.value();
   if (options.primary != old.value()) {
@@ -107,13 +98,14 @@ void refuse_wrong(const FailoverView& view, const FailoverOptions& options) {
                     ": it is no secondary, or somebody opened it",
                 "bdrmesh dr status " + group);
   }
-  if (!view.redo.empty() && !view.may_grant) {
+  if (!view.redo.empty() && !view.may_not_grant.empty()) {
+    const ClusterName& next = view.group.members.back();
     throw Error(ErrorKind::precondition, "MAY_NOT_GRANT",
-                "our user may not make the user that writes the redo log on " +
-                    view.group.members.back().value(),
-                "there, as an administrator: GRANT SELECT, INDEX, INSERT, UPDATE, DELETE, CREATE, "
-                "DROP, ALTER, CREATE VIEW ON *.* TO our user WITH GRANT OPTION; --without-redo "
-                "loses what only the log has");
+                "our user " + desired.cluster(next).user +
+                    " may not make the user that writes the redo log on " + next.value() +
+                    ": it lacks, or may not hand on, " + view.may_not_grant,
+                "there, as an administrator: " + grants_for_redo_user(desired.cluster(next).user) +
+                    " --without-redo loses what only the log has");
   }
   if (view.group.redo && view.redo.empty() && !options.without_redo) {
     throw Error(ErrorKind::precondition, "REDO_UNKNOWN",
@@ -158,13 +150,14 @@ FailoverView look_for_failover(const FlowPorts& ports, const GroupName& name,
   }
   if (!options.changefeed.empty()) view.changefeed = ChangefeedId(options.changefeed);
   look_at_redo(ports, options, call, view);
-  if (!view.redo.empty()) view.may_grant = may_hand_on(ports.world.tidb(link.to).own_grants(call));
+  if (!view.redo.empty())
+    view.may_not_grant = missing_for_redo_user(ports.world.tidb(link.to).own_grants(call));
   return view;
 }
 
 Plan plan_failover(const Desired& desired, const FailoverView& view,
                    const FailoverOptions& options) {
-  refuse_wrong(view, options);
+  refuse_wrong(desired, view, options);
   const ClusterName& lost = view.group.members.front();
   const ClusterName& next = view.group.members.back();
   const std::string& group = view.group.name.value();
@@ -213,7 +206,11 @@ Plan plan_failover(const Desired& desired, const FailoverView& view,
   open.lane = LaneKind::gate;
   open.undo_lane = LaneKind::gate;
   plan.stage("open " + next.value()).step(std::move(open));
-  plan.stage("TTL on").step(on_cluster("set_ttl_jobs", next, {{"on", true}}));
+  plan.stage("TTL on")
+      .step(on_cluster("set_ttl_jobs", next, {{"on", true}}))
+      .step(on_cluster("name_ttl_off", next));
+  plan.stage("readers of the past")
+      .step(on_cluster("name_past_readers", next, {{"kill", options.kill}}));
   plan.stage("certificate")
       .step(issue_certificate({{"kind", "dr.failover"},
                                {"group", group},

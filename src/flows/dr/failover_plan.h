@@ -18,7 +18,7 @@ struct FailoverView {
   ChangefeedId changefeed;         ///< the feed that carried its rows; empty: nobody knows
   std::string redo;                ///< where that feed wrote its redo log; empty: it has none
   Tso proven;                      ///< up to here the secondary surely has its rows; may be unset
-  bool may_grant = false;          ///< we may make the user that writes the redo log
+  std::string may_not_grant;       ///< what we may not hand to the user that writes the redo log
   Json loss;                       ///< see `loss_of`
 };
 
@@ -27,6 +27,7 @@ struct FailoverOptions {
   std::string fenced_because;
   std::string changefeed;  ///< of the redo log, where neither state nor secondary tells
   bool without_redo = false;
+  bool kill = false;  ///< sessions that may still read the past are ended
 };
 
 /// Blocks. @throws Error as the clients of the secondary; precondition `NOT_A_PAIR`.

@@ -4,6 +4,7 @@
 
 #include "base/random_id.h"
 #include "clients/sink_uri.h"
+#include "doctor/grants.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -175,6 +176,26 @@ void StateLoss::execute(StepContext& ctx) {
 std::vector<std::string> redo_grants() {
   return {"SELECT, INDEX, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE VIEW ON *.*",
           "SYSTEM_VARIABLES_ADMIN, RESTRICTED_REPLICA_WRITER_ADMIN ON *.*"};
+}
+
+std::string missing_for_redo_user(const std::vector<std::string>& own_grants) {
+  const doctor::Privileges held(own_grants);
+  std::vector<std::string> missing;
+  for (const std::string& grant : redo_grants()) {
+    for (const std::string& privilege : doctor::parse_grant("GRANT " + grant + " TO 'x'").privileges) {
+      if (!held.may_hand_on(privilege)) missing.push_back(privilege);
+    }
+  }
+  if (!held.global("CREATE USER")) missing.emplace_back("CREATE USER");
+  return joined(missing);
+}
+
+std::string grants_for_redo_user(const std::string& user) {
+  const std::string to = " TO '" + user + "'@'%'";
+  std::string text = "GRANT CREATE USER ON *.*" + to + ";";
+  for (const std::string& grant : redo_grants())
+    text += " GRANT " + grant + to + " WITH GRANT OPTION;";
+  return text;
 }
 
 std::string ApplyRedo::user(const StepContext& ctx) const {

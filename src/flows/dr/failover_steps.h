@@ -76,6 +76,11 @@ class ApplyRedo final : public ClusterStep {
 
 /// What the tool needs on its target (measured §3 19; tidb-sql §9).
 std::vector<std::string> redo_grants();
+/// What of it, and of the right to make users, we lack or may not hand on; empty when nothing.
+/// Pure. @param own_grants  lines of SHOW GRANTS
+std::string missing_for_redo_user(const std::vector<std::string>& own_grants);
+/// The statements that give `user` all of it.
+std::string grants_for_redo_user(const std::string& user);
 
 /// The loss in words and numbers. Pure.
 /// @param position  up to here the rows of the lost primary are known to come

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flows/dr/after_turn.h"
 #include "flows/gate/gate_steps.h"
 #include "flows/group/cluster_steps.h"
 #include "gate/standing_gate.h"
@@ -167,6 +168,9 @@ Verdict SetReads::verify(StepContext& ctx) {
                      (wanted ? "at the newest syncpoint" : "what is there now"));
     }
   }
+  // Sessions keep what was set when they were opened: which these are is known only now.
+  if (!wanted && ctx.fact("reads_before", scope()) && !ctx.fact("open_sessions", scope()))
+    note_open_sessions(ports_, ctx, cluster());
   return holds();
 }
 

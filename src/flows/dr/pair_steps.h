@@ -54,7 +54,7 @@ class NoteNewPrimary final : public ClusterStep {
 };
 
 /// New sessions read what is there now (args.past false) or at the newest syncpoint. Undone to what
-/// it was, if this operation changed it.
+/// it was, if this operation changed it. Leaves "open_sessions" when it was switched off here.
 class SetReads final : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;

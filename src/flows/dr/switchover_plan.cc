@@ -136,7 +136,11 @@ class Stages {
   void come_back() {
     const Json marker{{"fact", "marker_back"}};
     plan_.stage("roles noted").step(on_cluster("note_new_primary", old_, noted()));
-    if (options_.ttl) plan_.step(on_cluster("set_ttl_jobs", new_, {{"on", true}}));
+    if (options_.ttl) {
+      plan_.step(on_cluster("set_ttl_jobs", new_, {{"on", true}}))
+          .step(on_cluster("name_ttl_off", new_, {{"as_on", old_.value()}}));
+    }
+    plan_.step(on_cluster("name_past_readers", new_, {{"kill", options_.kill}}));
     plan_.step(
         on_link("create_link", back_.link, of_feed(back_, {{"incarnation", back_.incarnation}})));
     plan_.stage("mark").step(on_cluster("write_marker", new_, marker));

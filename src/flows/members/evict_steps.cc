@@ -116,6 +116,18 @@ std::string ApplyMemberRedo::user(const StepContext& ctx) const {
   return "bdr_redo_" + id.substr(id.size() - std::min<std::size_t>(6, id.size()));
 }
 
+Verdict ApplyMemberRedo::precondition(StepContext& ctx) {
+  if (ctx.fact("redo", scope()) || ports_.redo == nullptr || !ports_.redo->fault().empty())
+    return holds();
+  const std::string missing = missing_for_redo_user(tidb().own_grants(ctx.call()));
+  if (missing.empty()) return holds();
+  const std::string& own = ports_.desired.cluster(cluster()).user;
+  return refused("MAY_NOT_GRANT",
+                 "our user " + own + " may not make the user that writes the redo log on " +
+                     scope() + ": it lacks, or may not hand on, " + missing,
+                 "there, as an administrator: " + grants_for_redo_user(own));
+}
+
 Verdict ApplyMemberRedo::verify(StepContext& ctx) {
   return ctx.fact("redo", scope()) ? holds() : not_yet("the redo log to be written on " + scope());
 }

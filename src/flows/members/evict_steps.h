@@ -34,6 +34,7 @@ class StateMemberLoss final : public PlainStep {
 class ApplyMemberRedo final : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;
+  Verdict precondition(StepContext& ctx) override;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
   void compensate(StepContext& ctx) override;

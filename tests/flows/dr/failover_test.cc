@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "flows/dr/after_turn.h"
+#include "flows/dr/failover_steps.h"
 #include "flows/dr/pair_bench.h"
 #include "mesh/pair_note.h"
 
@@ -24,7 +26,8 @@ class Lost : public PairBench {
     tool.log = {Tso::at(now.time() - Millis{8000}), Tso::at(now.time() - Millis{5000})};
     inner.with("dr", [](ClusterState& dr) {
       dr.sessions[kSink] = {4711, 4712};
-      dr.own_grants.push_back("GRANT INSERT ON *.* TO 'bdrmesh'@'%' WITH GRANT OPTION");
+      for (const std::string& grant : redo_grants())
+        dr.own_grants.push_back("GRANT " + grant + " TO 'bdrmesh'@'%' WITH GRANT OPTION");
     });
     lose_north();
   }
@@ -73,6 +76,67 @@ TEST(Failover, ShutsTheOldFeedOutWritesTheRedoLogAndOpensTheSecondary) {
   }
 }
 
+std::string events_of(const PairBench& bench, const EndOfRun& end) {
+  std::string all;
+  for (const EventRecord& event : bench.store->operation_events(end.operation))
+    all += event.severity + ": " + event.text + "\n";
+  return all;
+}
+
+/// Reads of the past are on for dr, and two sessions have them; orders keeps its rows for ever.
+void read_the_past(PairBench& bench) {
+  bench.inner.with("dr", [](ClusterState& dr) {
+    dr.variables["tidb_enable_external_ts_read"] = "ON";
+    dr.sessions["report"] = {501, 502};
+    dr.tables.at({"app", "orders"}).options += " /*T![ttl] TTL_ENABLE='OFF' */";
+  });
+}
+
+TEST(Failover, NamesWhoStillReadsThePastAndWhoseRowsNobodyDeletes) {
+  Lost bench;
+  read_the_past(bench);
+  const EndOfRun end = bench.run(bench.plan("dr.failover", bench.typed()));
+  expect_failed_over(bench, end);
+  const std::string told = events_of(bench, end);
+  EXPECT_THAT(told, HasSubstr("2 sessions of user 'report' on dr (501 on "));
+  EXPECT_THAT(told, HasSubstr("ALTER TABLE `app`.`orders` TTL_ENABLE = 'ON';"));
+  bench.inner.look("dr", [](const ClusterState& dr) {
+    EXPECT_THAT(dr.sessions.at("report"), SizeIs(2));
+    return 0;
+  });
+}
+
+TEST(Failover, EndsWhoStillReadsThePastWhenAsked) {
+  Lost bench;
+  read_the_past(bench);
+  const EndOfRun end =
+      bench.run(bench.plan("dr.failover", {{"primary", "north"}, {"kill", true}}));
+  expect_failed_over(bench, end);
+  bench.inner.look("dr", [](const ClusterState& dr) {
+    EXPECT_THAT(dr.sessions.at("report"), IsEmpty());
+    return 0;
+  });
+}
+
+TEST(Failover, NamesNobodyWhereReadsWereNeverOfThePast) {
+  Lost bench;
+  bench.inner.with("dr", [](ClusterState& dr) { dr.sessions["report"] = {501}; });
+  const EndOfRun end = bench.run(bench.plan("dr.failover", {{"primary", "north"}, {"kill", true}}));
+  expect_failed_over(bench, end);
+  EXPECT_THAT(events_of(bench, end), ::testing::Not(HasSubstr("report")));
+  bench.inner.look("dr", [](const ClusterState& dr) {
+    EXPECT_THAT(dr.sessions.at("report"), SizeIs(1));
+    return 0;
+  });
+}
+
+TEST(TtlEnable, IsReadFromTheOptionsOfTheTable) {
+  const std::string columns = "CREATE TABLE `t` (\n  `a` int COMMENT 'TTL_ENABLE=\'OFF\''\n)";
+  EXPECT_FALSE(ttl_enable_is(columns + " ENGINE=InnoDB", "OFF"));
+  EXPECT_TRUE(ttl_enable_is(columns + " ENGINE=InnoDB /*T![ttl] TTL_ENABLE='OFF' */", "OFF"));
+  EXPECT_FALSE(ttl_enable_is(columns + " ENGINE=InnoDB /*T![ttl] TTL_ENABLE='OFF' */", "ON"));
+}
+
 TEST(Failover, SaysTheLossBeforeAnythingChanges) {
   Lost bench;
   const Plan plan = bench.plan("dr.failover", bench.typed());
@@ -113,6 +177,10 @@ TEST(Failover, WantsTheRightToMakeTheUserOfTheRedoLogBeforehand) {
     FAIL() << "it was planned";
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), "MAY_NOT_GRANT");
+    EXPECT_THAT(e.message(), HasSubstr("RESTRICTED_REPLICA_WRITER_ADMIN"));
+    EXPECT_THAT(e.remedy(), HasSubstr("GRANT CREATE USER ON *.* TO 'bdrmesh'@'%';"));
+    for (const std::string& grant : redo_grants())
+      EXPECT_THAT(e.remedy(), HasSubstr("GRANT " + grant + " TO 'bdrmesh'@'%' WITH GRANT OPTION;"));
   }
 }
 
