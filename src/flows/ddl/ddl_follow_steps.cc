@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flows/ddl/job_tables.h"
 #include "flows/group/cluster_steps.h"
 #include "verify/schema_compare.h"
 
@@ -19,8 +20,9 @@ std::int64_t noted_job(const StepContext& ctx, const std::string& scope) {
 
 bool concerns(const DdlJob& job, const std::vector<TableName>& tables,
               const std::vector<std::string>& schemas) {
-  return std::ranges::find(tables, TableName{job.schema, job.table}) != tables.end() ||
-         std::ranges::find(schemas, job.schema) != schemas.end();
+  return std::ranges::any_of(tables, [&](const TableName& one) { return is_about(job, one); }) ||
+         std::ranges::any_of(schemas,
+                             [&](const std::string& one) { return is_about_schema(job, one); });
 }
 
 }  // namespace
@@ -101,7 +103,7 @@ std::string FollowDdl::missing_schemas(const StepContext& ctx,
   std::string missing;
   for (const auto& schema : get_required<std::vector<std::string>>(args_, "schemas")) {
     const bool made = std::ranges::any_of(jobs, [&](const DdlJob& job) {
-      return job.schema == schema && job.id > before && job.final_success();
+      return is_about_schema(job, schema) && job.id > before && job.final_success();
     });
     if (!made) missing += (missing.empty() ? "database " : ", ") + schema;
   }

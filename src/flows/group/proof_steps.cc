@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/random_id.h"
+#include "flows/ddl/job_tables.h"
 #include "flows/gate/gate_steps.h"
 #include "flows/group/cluster_steps.h"
 
@@ -212,7 +213,8 @@ Verdict LookAgain::role_and_queue(StepContext& ctx) {
   const Json before = require_fact(ctx, "jobs_before", scope());
   for (const DdlJob& job : tidb().ddl_jobs(ctx.call())) {
     if (!job.ended()) return not_yet(describe(job) + " on " + cluster().value() + " to end");
-    const bool ours = std::ranges::find(tables, TableName{job.schema, job.table}) != tables.end();
+    const bool ours =
+        std::ranges::any_of(tables, [&](const TableName& one) { return is_about(job, one); });
     if (ours && job.id > before.get<std::int64_t>()) {
       return refused(
           "FOREIGN_DDL",

@@ -1,12 +1,31 @@
 // Which transactions keep a gate from being drained, and when a look proves nothing.
 #include <gtest/gtest.h>
 
+#include "flows/ddl/job_tables.h"
 #include "flows/gate/gate_steps.h"
 
 namespace bdrmesh::flows {
 namespace {
 
 constexpr std::int64_t kOrders = 104;
+
+TEST(JobTables, AreFoundInAnyCaseAndAmongSeveral) {
+  DdlJob job;
+  job.schema = "app";
+  job.table = "orders";
+  EXPECT_TRUE(is_about(job, {"App", "Orders"}));
+  EXPECT_FALSE(is_about(job, {"app", "order"}));
+  job.schema = "app,shop";
+  job.table = "orders, items";
+  EXPECT_TRUE(is_about(job, {"app", "orders"}));
+  EXPECT_TRUE(is_about(job, {"SHOP", "items"}));
+  EXPECT_TRUE(is_about_schema(job, "shop"));
+  EXPECT_FALSE(is_about_schema(job, "sho"));
+  job.table = "a,b";
+  EXPECT_TRUE(is_about(job, {"app", "a,b"})) << "a comma may be part of a name";
+  job.table = "";
+  EXPECT_FALSE(is_about(job, {"app", "orders"}));
+}
 
 struct InTheWayTest : ::testing::Test {
   TransactionLook look;
