@@ -1,13 +1,10 @@
-// The cases of schema changes beyond one for each strategy: scripts, ways back, rows in the way, a
-// dead member.
+// The cases of schema changes beyond one for each strategy: scripts, ways back, rows in the way.
 #include <gmock/gmock.h>
 
 #include "flows/every_kind/kind_cases.h"
 
 namespace bdrmesh::flows {
 namespace {
-
-using fakes::ClusterState;
 
 constexpr const char* kAddHint = "ALTER TABLE app.orders ADD COLUMN hint int";
 constexpr const char* kAddIndex = "ALTER TABLE app.orders ADD INDEX by_note (note)";
@@ -33,16 +30,6 @@ Done applied(const std::vector<std::string>& statements, const std::vector<std::
   };
 }
 
-Json without_south(FlowBench& bench) {
-  bench.bring_up();
-  bench.inner.with("south", [](ClusterState& south) {
-    for (auto& server : south.servers) server.up = false;
-    south.pd_up = false;
-    south.ticdc_up = false;
-  });
-  return {{"script", kDropNote}, {"without_member", "south"}};
-}
-
 }  // namespace
 
 std::vector<KindCase> ddl_kind_cases() {
@@ -57,11 +44,6 @@ std::vector<KindCase> ddl_kind_cases() {
       {"ddl.run", "ddl.run everywhere with a way back",
        running({{"script", kAddIndex}, {"undo", "ALTER TABLE app.orders DROP INDEX by_note"}}, ""),
        applied({kAddIndex}, two)},
-      {"ddl.run",
-       "ddl.run without a dead member",
-       without_south,
-       applied({kDropNote}, two),
-       {"east", "west", "south"}},
   };
 }
 
