@@ -16,6 +16,7 @@
 #include "flows/gate/gate_steps.h"
 #include "flows/gate/left_transactions.h"
 #include "flows/gate/maintenance.h"
+#include "flows/gate/opening_steps.h"
 #include "flows/group/cluster_steps.h"
 #include "flows/group/examine_step.h"
 #include "flows/group/proof_steps.h"
@@ -58,8 +59,10 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<DrainTransactions>(registry, ports, "drain_transactions");
   add<RequireGateClosed>(registry, ports, "require_gate_closed");
   add<OpenGate>(registry, ports, "open_gate");
+  add<OpenForGood>(registry, ports, "open_for_good");
   add<NameLeftTransactions>(registry, ports, "name_left_transactions");
   add<ReopenGateOf>(registry, ports, "reopen_gate_of");
+  add<ReopenForGood>(registry, ports, "reopen_for_good");
   add<CheckTables>(registry, ports, "check_tables");
   add<CreateLink>(registry, ports, "create_link");
   add<PauseLink>(registry, ports, "pause_link");

@@ -58,10 +58,11 @@ void probe_storage(PlanBuilder& plan, const Copy& copy) {
       on_cluster("probe_storage", copy.source, {{"targets", names_of(copy.targets)}})));
 }
 
-void close_targets(PlanBuilder& plan, const Copy& copy) {
+void close_targets(PlanBuilder& plan, const Copy& copy, const std::string& stands_as) {
   plan.stage("close the empty ones");
   for (const ClusterName& name : copy.targets) {
     PlannedStep close = on_cluster("close_gate", name, {{"for_ms", copy.hold.count()}});
+    if (!stands_as.empty()) close.args["stands_as"] = stands_as;
     close.guards_resume = true;
     close.undo_lane = LaneKind::gate;
     plan.step(std::move(close));
@@ -103,9 +104,10 @@ void give_back_gc(PlanBuilder& plan, const std::vector<ClusterName>& clusters) {
 }
 
 void open_targets(PlanBuilder& plan, const Copy& copy) {
+  plan.point_of_no_return("a cluster that was filled takes writes");
   plan.stage("open the filled ones");
   for (const ClusterName& name : copy.targets) {
-    PlannedStep open = on_cluster("open_gate", name);
+    PlannedStep open = on_cluster("open_for_good", name);
     open.lane = LaneKind::gate;
     plan.step(std::move(open));
   }

@@ -30,8 +30,8 @@ void take_role_off(PlanBuilder& plan, const ClusterName& cluster);
 /// Stage `storage`: one row makes the way. Needs our own schema on all, and no role.
 void probe_storage(PlanBuilder& plan, const Copy& copy);
 /// Stage `close the empty ones`: nobody writes on the targets until they replicate. No pause of
-/// anything that serves.
-void close_targets(PlanBuilder& plan, const Copy& copy);
+/// anything that serves. With `stands_as`, they stay closed in that role at the end.
+void close_targets(PlanBuilder& plan, const Copy& copy, const std::string& stands_as = "");
 /// Stage `hold history` on `clusters`: to come before any position is taken.
 void hold_gc(PlanBuilder& plan, const std::vector<ClusterName>& clusters, Millis life);
 /// Stages `backup`, `restore`: from the fact "start" of the source.

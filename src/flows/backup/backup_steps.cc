@@ -39,6 +39,13 @@ std::string RunRestore::folder(const StepContext& ctx, int) const {
 
 void RunRestore::prepare(StepContext& ctx, int attempt) {
   if (attempt == 1) return;
+  if (!nobody_wrote(ctx)) {
+    throw Error(ErrorKind::conflict, "TARGET_IN_USE",
+                what(ctx) + " would have to begin anew, and " + cluster().value() +
+                    " is not kept closed by this operation any more: its tables are not dropped",
+                "somebody opened it; or the state file was put back and this operation has ended "
+                "long ago: look whether the group replicates (bdrmesh status) before anything");
+  }
   ctx.event("info", what(ctx) + " is begun anew: what the last one left is dropped");
   drop_what_was_made(ctx);
 }
@@ -60,12 +67,19 @@ void RunRestore::drop_what_was_made(StepContext& ctx) {
   }
 }
 
+bool RunRestore::nobody_wrote(StepContext& ctx) {
+  const std::optional<TokenRow> row = tidb().token(ctx.call());
+  return row && note_of(*row, ctx.operation()) &&
+         ports_.gate.look(cluster(), ctx.call()).closed_everywhere();
+}
+
 void RunRestore::compensate(StepContext& ctx) {
   if (!was_sent(ctx)) return;
   stop(ctx);
-  if (ctx.fact("opening", scope())) {
+  if (!nobody_wrote(ctx)) {
     ctx.event("alarm", "the restored tables stay on " + cluster().value() +
-                           ": its gate was opened, so applications may have written to them");
+                           ": its gate is not kept closed by this operation any more, so that "
+                           "others may have written to them");
     return;
   }
   drop_what_was_made(ctx);

@@ -37,6 +37,8 @@ class RunRestore final : public LongTask {
   bool is_done(const StepContext& ctx) const override;
 
  private:
+  /// The gate was closed by this operation all the time.
+  bool nobody_wrote(StepContext& ctx);
   void drop_what_was_made(StepContext& ctx);
 };
 

@@ -6,6 +6,7 @@
 #include "flows/ddl/ddl_follow_steps.h"
 #include "flows/ddl/take_back_steps.h"
 #include "flows/group/cluster_steps.h"
+#include "flows/own_tables.h"
 #include "verify/schema_compare.h"
 
 namespace bdrmesh::flows {
@@ -26,7 +27,9 @@ Verdict Rehearse::verify(StepContext& ctx) {
 }
 
 void Rehearse::execute(StepContext& ctx) {
-  drop_copies(ctx);  // what an interrupted rehearsal left
+  require_role_off(tidb(), cluster(), ctx.call());
+  // What interrupted rehearsals left, of this operation and of any before.
+  drop_own_tables(tidb(), cluster(), own_tables(tidb(), kRehearsalPrefix, ctx.call()), ctx);
   run_on_copies(ctx);
   drop_copies(ctx);
   ctx.set_fact({"rehearsed", scope(), FactLife::durable, to_rfc3339(ctx.now())});
@@ -54,13 +57,10 @@ void Rehearse::run_on_copies(StepContext& ctx) {
 }
 
 void Rehearse::drop_copies(StepContext& ctx) {
-  for (const Json& copy : get_required<Json>(args_, "copies")) {
-    const TableName table{kTokenSchema, get_required<std::string>(copy, "copy")};
-    if (!tidb().create_statement(table, ctx.call())) continue;
-    tidb().run_ddl(
-        "DROP TABLE IF EXISTS `" + table.schema + "`.`" + table.table + "`", {},
-        [](const SentDdl&) {}, ctx.call());
-  }
+  std::vector<TableName> copies;
+  for (const Json& copy : get_required<Json>(args_, "copies"))
+    copies.push_back({kTokenSchema, get_required<std::string>(copy, "copy")});
+  drop_own_tables(tidb(), cluster(), copies, ctx);
 }
 
 void Rehearse::compensate(StepContext& ctx) { drop_copies(ctx); }

@@ -7,6 +7,7 @@
 #include "flows/ddl/ddl_plan.h"
 #include "flows/ddl/dead_member.h"
 #include "flows/ddl/row_search_step.h"
+#include "flows/own_tables.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 /// Arguments of the rehearsal: empty copies under names of their own beside the token row, and the
 /// statements rewritten to them. A script that cannot be rewritten is not rehearsed.
 Json rehearsal_args(const Statements& part, const DdlOptions& options) {
-  const std::string prefix = "rehearsal_" + random_id(8) + "_";
+  const std::string prefix = kRehearsalPrefix + random_id(8) + "_";
   std::map<TableName, TableName> copies;
   Json copy_list = Json::array();
   for (const TableName& table : tables_of(part)) {

@@ -31,7 +31,7 @@ void keep_applications_out(PlanBuilder& plan, const GroupSnapshot& snapshot, con
   const auto seen =
       std::ranges::find(snapshot.clusters, copy.targets.front(), &ClusterSnapshot::name);
   if (!seen->token || !note_of(*seen->token, standing_owner(role))) {
-    close_targets(plan, copy);
+    close_targets(plan, copy, role);
     return;
   }
   PlannedStep take = on_cluster("take_over_gate", copy.targets.front(), {{"role", role}});

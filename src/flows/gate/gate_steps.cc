@@ -4,6 +4,7 @@
 
 #include "flows/gate/left_transactions.h"
 #include "gate/rescue.h"
+#include "gate/standing_gate.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -106,7 +107,10 @@ Verdict CloseGate::verify(StepContext& ctx) {
                        " with bdrmesh rescue while no manager was there",
                    "run the operation again");
   }
-  if (!row || !note_of(*row, ctx.operation()))
+  // What the operation ends with: then its note has given way to that of the role.
+  const std::string role = get_or<std::string>(args_, "stands_as", "");
+  const bool stands = row && !role.empty() && note_of(*row, standing_owner(role));
+  if (!stands && (!row || !note_of(*row, ctx.operation())))
     return not_yet("our note on the token row of " + cluster().value());
   const GateView view = ports_.gate.look(cluster(), ctx.call());
   if (view.closed_everywhere()) return holds();

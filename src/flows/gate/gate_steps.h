@@ -7,7 +7,8 @@ namespace bdrmesh::flows {
 
 /// Announces and closes the cluster's gate; holds when every tidb-server said by itself that it is
 /// closed and the cluster's token carries our note, whose deadline is args.for_ms away, or that of
-/// the pause. Guards the resume; undone on the lane kept for opening.
+/// the pause; or, with args.stands_as, the standing note of that role, which the operation ends
+/// with. Guards the resume; undone on the lane kept for opening.
 class CloseGate final : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;
@@ -41,7 +42,7 @@ class DrainTransactions final : public ClusterStep {
 
 /// Opens what this operation closed, after taking the fact "opening": a TSO below every later
 /// commit of an application.
-class OpenGate final : public ClusterStep {
+class OpenGate : public ClusterStep {
  public:
   using ClusterStep::ClusterStep;
   Verdict verify(StepContext& ctx) override;

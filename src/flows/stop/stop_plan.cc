@@ -314,10 +314,12 @@ Plan plan_group_start(const GroupSnapshot& snapshot,
   for (const LinkSnapshot& link : snapshot.links) plan.step(link_step("await_marker", link));
   set_wanted_roles(plan, snapshot);
   if (held.empty()) return plan.build();
-  // Last: whoever writes there now finds every row of the others.
+  // Last: whoever writes there now finds every row of the others. And for good: what is written
+  // there must not meet changefeeds that were paused again.
+  plan.point_of_no_return("a gate that the stop left closed is opened");
   plan.stage("open gates");
   for (const auto& [name, operation] : held) {
-    PlannedStep open = on_cluster("reopen_gate_of", name, {{"operation", operation}});
+    PlannedStep open = on_cluster("reopen_for_good", name, {{"operation", operation}});
     open.lane = LaneKind::gate;
     plan.step(std::move(open));
   }
