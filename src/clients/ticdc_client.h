@@ -1,5 +1,5 @@
 // One TiCDC cluster over its open API v2: one method per remote call, no policy, no retry (ticdc-api §1).
-// Methods block until `call.deadline` and throw Error: transient (unreachable, owner changing), ambiguous (a change was sent, the
+// Methods block until `call.deadline` and throw Error: transient (unreachable, owner changing, `FEED_NOT_FOUND`), ambiguous (a change was sent, the
 // answer lost), precondition / conflict / invalid with TiCDC's own error code in the message. Thread-safe.
 #pragma once
 
@@ -42,6 +42,7 @@ struct FeedDetail {
   Json config;           ///< replica_config as the server prints it
   std::string creator_version;
   std::optional<FeedError> error;
+  Tso target_ts{};  ///< 0: it never ends
 };
 
 struct FeedStatus {
@@ -70,10 +71,13 @@ struct TicdcServer {
   bool is_owner = false;
 };
 
-/// What decides how long a feed may stand still (ticdc-api §2.2). Absent: the server does not tell.
+/// How its servers are set up; first what decides how long a feed may stand still (ticdc-api §2.2).
+/// Absent: the server does not tell.
 struct TicdcTraits {
   std::optional<Millis> gc_ttl;
   std::optional<bool> new_architecture;
+  bool user_required = false;  ///< changes need HTTP Basic credentials (ticdc-api §1.2)
+  std::string time_zone{};     ///< `tz`; empty: that of its machine, or not told
 };
 
 class TicdcClient {

@@ -154,7 +154,8 @@ void FakeTicdc::create(const CreateFeed& wanted, const Call&) {
 FeedState& FakeTicdc::existing(const ChangefeedId& id) {
   const auto found = here().feeds.find(id.value());
   if (found == here().feeds.end() || found->second.newborn_looks > 0) {
-    throw Error(ErrorKind::invalid, "FEED_UNKNOWN", "CDC:ErrChangeFeedNotExists: " + id.value());
+    throw Error(ErrorKind::transient, "FEED_NOT_FOUND",
+                "CDC:ErrChangeFeedNotExists: " + id.value());
   }
   return found->second;
 }

@@ -59,15 +59,18 @@ HttpTicdcClient::Told HttpTicdcClient::send(const Ask& ask, const Call& call) co
   if (base_urls_.empty())
     throw Error(ErrorKind::invalid, "NO_SERVERS", "no TiCDC address is configured");
   Told told;
+  const std::size_t first = first_;
   for (std::size_t i = 0; i < base_urls_.size(); ++i) {
-    HttpRequest request{ask.method, join_url(base_urls_[i], ask.path), ask.body, ask.patience};
+    const std::size_t node = (first + i) % base_urls_.size();
+    HttpRequest request{ask.method, join_url(base_urls_[node], ask.path), ask.body, ask.patience};
     // A node that hangs must leave time for the others, when asking again does no harm.
     const auto nodes_left = static_cast<std::int64_t>(base_urls_.size() - i);
     if (!ask.changes && nodes_left > 1) {
       const auto left = std::chrono::duration_cast<Millis>(call.deadline - clock_.mono());
       request.patience = std::clamp(left / nodes_left, kShortestTry, ask.patience);
     }
-    told = {send_noted(http_, label_, request, call, clock_), base_urls_[i]};
+    told = {send_noted(http_, label_, request, call, clock_), base_urls_[node]};
+    if (told.answer.outcome == HttpOutcome::answered) first_ = node;
     if (!try_next_node(told.answer, ask.changes)) break;
   }
   return told;

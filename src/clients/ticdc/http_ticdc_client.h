@@ -1,8 +1,9 @@
 // TicdcClient over HTTP: any node of the list, as nodes forward to their owner by themselves
-// (ticdc-api §1.2). A question goes to the next node when one does not answer, a change only when
+// (ticdc-api §1.2); first the one that answered last. A question goes to the next node when one does not answer, a change only when
 // the connection was never made. No retry, no policy. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ class HttpTicdcClient final : public TicdcClient {
   std::string require(const Ask& ask, const Call& call) const;
 
   std::vector<std::string> base_urls_;
+  mutable std::atomic<std::size_t> first_{0};  ///< of base_urls_: who answered last
   HttpClient http_;
   const Clock& clock_;
   std::string label_;

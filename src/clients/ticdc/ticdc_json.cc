@@ -102,6 +102,7 @@ FeedDetail read_feed_detail(std::string_view body) {
   if (!out.config.is_object()) bad_answer("config is no object");
   out.creator_version = text(feed, "creator_version");
   out.error = feed_error(feed, "error");
+  out.target_ts = Tso(number(feed, "target_ts"));
   return out;
 }
 
@@ -149,6 +150,14 @@ TicdcTraits read_ticdc_traits(std::string_view body) {
   const auto family = config.find("newarch");
   // The classic server has no such key.
   out.new_architecture = family != config.end() && family->is_boolean() && family->get<bool>();
+  const auto security = config.find("security");
+  if (security != config.end() && security->is_object()) {
+    const auto required = security->find("client-user-required");
+    out.user_required =
+        required != security->end() && required->is_boolean() && required->get<bool>();
+  }
+  const auto zone = config.find("tz");
+  if (zone != config.end() && zone->is_string()) out.time_zone = zone->get<std::string>();
   return out;
 }
 

@@ -100,6 +100,18 @@ TEST(HttpTicdcClient, GoesToTheNextNodeWhenOneIsNotThere) {
   EXPECT_EQ(server.requests().size(), 2U);
 }
 
+TEST(HttpTicdcClient, BeginsWithTheNodeThatAnsweredLast) {
+  const CannedServer silent([](const CannedRequest&) { return std::optional<std::string>(); });
+  const CannedServer other(always(200, "{}"));
+  HttpTicdcClient client = ticdc_at({silent.url(), other.url()});
+  EXPECT_TRUE(client.healthy(within(4s)));
+  const std::size_t before = silent.requests().size();
+  EXPECT_TRUE(client.healthy(within(4s)));
+  client.pause(ChangefeedId("a"), within(4s));
+  EXPECT_EQ(silent.requests().size(), before);
+  EXPECT_EQ(other.requests().size(), 3U);
+}
+
 TEST(HttpTicdcClient, NeverSendsAChangeToASecondNodeAfterTheFirstMayHaveTakenIt) {
   const CannedServer silent([](const CannedRequest&) { return std::optional<std::string>(); });
   const CannedServer other(always(200, "{}"));

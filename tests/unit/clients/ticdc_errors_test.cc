@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"real-new-9.0dev-create-duplicate-id.json", 500, ErrorKind::conflict,
                              "FEED_EXISTS"},
                     Expected{"real-classic-9.0dev-error-create-parallel-same-id.json", 500,
-                             ErrorKind::conflict, "TICDC_CONFLICT"},
+                             ErrorKind::ambiguous, "TICDC_CONFLICT"},
                     Expected{"real-classic-9.0dev-create-error-sink-wrong-password.json", 400,
                              ErrorKind::precondition, "SINK_LOGIN"},
                     Expected{"real-classic-9.0dev-resume-sink-user-locked.json", 400,
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"real-new-9.0dev-resume-running3.json", 400, ErrorKind::conflict,
                              "FEED_UPDATE_REFUSED"},
                     Expected{"real-classic-9.0dev-error-pause-unknown.json", 400,
-                             ErrorKind::conflict, "FEED_NOT_FOUND"},
+                             ErrorKind::transient, "FEED_NOT_FOUND"},
                     Expected{"real-classic-9.0dev-error-not-ready-after-start.json", 503,
                              ErrorKind::transient, "TICDC_BUSY"},
                     Expected{"real-classic-9.0dev-error-owner-not-found.json", 500,
@@ -111,6 +111,24 @@ TEST(TicdcErrors, LostAnswerIsAmbiguousForChangesOnly) {
             ErrorKind::ambiguous);
   EXPECT_EQ(ticdc_error({HttpOutcome::stopped_before, 0, "", "stopped"}, kChange).kind(),
             ErrorKind::cancelled);
+}
+
+TEST(TicdcErrors, TheLoserOfTwoCreatesMeetsAFeedThatExists) {
+  const HttpAnswer plain{HttpOutcome::answered, 500,
+                         R"({"error_msg":"changefeed already exists","error_code":""})", {}};
+  const Error e = ticdc_error(plain, kChange);
+  EXPECT_EQ(e.code(), "FEED_EXISTS") << e.message();
+  EXPECT_EQ(e.kind(), ErrorKind::conflict);
+}
+
+TEST(TicdcErrors, AWantedPasswordComesWithWhatToDo) {
+  const HttpAnswer answer{
+      HttpOutcome::answered, 401,
+      R"({"error_msg":"[CDC:ErrCredentialNotFound]…","error_code":"CDC:ErrCredentialNotFound"})",
+      {}};
+  const Error e = ticdc_error(answer, kChange);
+  EXPECT_EQ(e.code(), "TICDC_LOGIN");
+  EXPECT_NE(e.remedy().find("client-user-required"), std::string::npos);
 }
 
 TEST(TicdcErrors, PageOfAnotherServerIsNoTicdc) {
