@@ -1,4 +1,5 @@
 // Proving links, and opening a gate that an operation left closed.
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <map>
@@ -58,6 +59,51 @@ TEST(VerifyLinks, AFreshCheckpointWithoutTheMarkerProvesNothing) {
   const Json result = link_results(bench, end).at("east-to-west");
   EXPECT_FALSE(result.at("proven").get<bool>());
   EXPECT_THAT(result.at("why").get<std::string>(), HasSubstr("not on west"));
+}
+
+std::string why_unproven(FlowBench& bench) {
+  const EndOfRun end = bench.run(bench.plan("verify.links", {{"patience_ms", 2000}}));
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  std::string why;
+  for (const auto& [link, result] : link_results(bench, end)) {
+    EXPECT_EQ(result.at("proven").get<bool>(), link != "east-to-west") << link << result;
+    if (link == "east-to-west") why = result.at("why");
+  }
+  return why;
+}
+
+TEST(VerifyLinks, ANarrowFilterThatLetsMarkersPassProvesNothing) {
+  FlowBench bench;
+  bench.bring_up();
+  bench.inner.with_feed("east", "orders-east-to-west-1", [](fakes::FeedState& feed) {
+    feed.detail.config["filter"]["rules"] = Json::array({"bdrmesh.*", "app.orders"});
+  });
+  EXPECT_THAT(why_unproven(bench), HasSubstr("FEED_DIFFERS"));
+}
+
+TEST(VerifyLinks, AGapBeforeTheFeedProvesNothing) {
+  FlowBench bench;
+  bench.bring_up();
+  std::vector<LinkIncarnation> book = bench.book.incarnations(GroupName("orders"));
+  const auto own =
+      std::ranges::find(book, ChangefeedId("orders-east-to-west-1"), &LinkIncarnation::changefeed);
+  ASSERT_NE(own, book.end());
+  LinkIncarnation before = *own;
+  before.number = 0;
+  before.changefeed = ChangefeedId("orders-east-to-west-0");
+  before.proven = Tso(own->start.value() - 1);
+  before.removed = true;
+  bench.book.put(before);
+  EXPECT_THAT(why_unproven(bench), HasSubstr("LINK_UNPROVEN"));
+}
+
+TEST(VerifyLinks, AFeedThatSomebodyMovedForwardProvesNothing) {
+  FlowBench bench;
+  bench.bring_up();
+  bench.inner.with_feed("east", "orders-east-to-west-1", [](fakes::FeedState& feed) {
+    feed.detail.start_ts = Tso(feed.detail.start_ts.value() + (5000ULL << 18U));
+  });
+  EXPECT_THAT(why_unproven(bench), HasSubstr("made anew"));
 }
 
 TEST(OpenGate, OpensWhatADeadOperationLeftClosed) {

@@ -6,6 +6,7 @@
 #include "flows/ddl/job_tables.h"
 #include "flows/gate/gate_steps.h"
 #include "flows/group/cluster_steps.h"
+#include "flows/group/whole_link.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -143,6 +144,13 @@ bool AwaitMarker::has_arrived(StepContext& ctx, const std::string& nonce) const 
   return seen && nonce_on(link().from) == seen;
 }
 
+std::string AwaitMarker::what_it_leaves_out(const Call& call) const {
+  if (!get_or(args_, "whole", false)) return {};
+  const GroupName group(get_required<std::string>(args_, "group"));
+  const auto lack = lack_of(ports_, group, link(), changefeed(), call);
+  return lack ? lack->code + ": " + lack->why + "; " + lack->remedy : std::string();
+}
+
 Verdict AwaitMarker::verify(StepContext& ctx) {
   const Json marker =
       require_fact(ctx, get_or<std::string>(args_, "fact", "marker"), link().from.value());
@@ -150,7 +158,8 @@ Verdict AwaitMarker::verify(StepContext& ctx) {
   Verdict verdict = beyond(link(), feed, tso_of(marker, "commit_ts"));
   if (verdict.kind == Verdict::Kind::holds) {
     if (has_arrived(ctx, get_required<std::string>(marker, "nonce"))) {
-      conclude(ctx, true, "", feed->checkpoint);
+      const std::string lack = what_it_leaves_out(ctx.call());
+      conclude(ctx, lack.empty(), lack, feed->checkpoint);
       return holds();
     }
     verdict =
@@ -239,7 +248,8 @@ Verdict LookAgain::outgoing_links(StepContext& ctx) {
 
 Verdict RequireHealthyLink::precondition(StepContext& ctx) {
   const std::optional<FeedSummary> feed = look_at_feed(ctx.call());
-  if (!feed) {
+  if (const bool gone = missing_for_long(feed); !feed) {
+    if (!gone) return not_yet("changefeed " + changefeed().value() + " to be on its TiCDC's list");
     return refused("LINK_MISSING",
                    "TiCDC of " + link().from.value() + " has no changefeed " + changefeed().value(),
                    "bdrmesh group plan");

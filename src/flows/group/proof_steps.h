@@ -43,7 +43,8 @@ class DrainLink final : public LinkStep {
 
 /// The marker args.fact of the origin has passed the link: checkpoint beyond its commit-ts, nonce
 /// visible on the target. Records in the book how far the link is proven. With args.patience_ms it
-/// ends by then and leaves the fact "link_result" with the reason instead of failing.
+/// ends by then and leaves the fact "link_result" with the reason instead of failing. With
+/// args.whole a link that leaves something out is not proven either (whole_link.h).
 class AwaitMarker final : public LinkStep {
  public:
   using LinkStep::LinkStep;
@@ -53,6 +54,7 @@ class AwaitMarker final : public LinkStep {
  private:
   void conclude(StepContext& ctx, bool proven, const std::string& why, Tso checkpoint);
   bool has_arrived(StepContext& ctx, const std::string& nonce) const;
+  std::string what_it_leaves_out(const Call& call) const;
 };
 
 /// One sweep over one cluster and its outgoing links, all of it newer than the sweep's start

@@ -23,6 +23,7 @@ Plan plan_verify_links(const GroupSnapshot& snapshot, Millis patience) {
     plan.step(on_link("await_marker", link.link,
                       {{"group", group},
                        {"changefeed", link.changefeed.value()},
+                       {"whole", true},
                        {"patience_ms", patience.count()}}));
   }
   return plan.build();
