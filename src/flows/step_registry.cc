@@ -23,15 +23,19 @@
 #include "flows/hook/hook_step.h"
 #include "flows/link/link_change_steps.h"
 #include "flows/link/link_steps.h"
+#include "flows/link/resume_once.h"
+#include "flows/link/rotate_password.h"
 #include "flows/members/evict_steps.h"
 #include "flows/members/join_steps.h"
 #include "flows/members/membership_steps.h"
 #include "flows/stop/certificate_step.h"
 #include "flows/stop/stop_proofs.h"
 #include "flows/stop/stop_steps.h"
+#include "flows/tables/tables_steps.h"
 #include "flows/verify/definition_step.h"
 #include "flows/verify/repair_steps.h"
 #include "flows/verify/row_steps.h"
+#include "flows/verify/syncpoint_step.h"
 
 namespace bdrmesh::flows {
 namespace {
@@ -59,15 +63,18 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<DrainTransactions>(registry, ports, "drain_transactions");
   add<RequireGateClosed>(registry, ports, "require_gate_closed");
   add<OpenGate>(registry, ports, "open_gate");
-  add<OpenForGood>(registry, ports, "open_for_good");
   add<NameLeftTransactions>(registry, ports, "name_left_transactions");
+  add<OpenForGood>(registry, ports, "open_for_good");
   add<ReopenGateOf>(registry, ports, "reopen_gate_of");
   add<ReopenForGood>(registry, ports, "reopen_for_good");
   add<CheckTables>(registry, ports, "check_tables");
   add<CreateLink>(registry, ports, "create_link");
   add<PauseLink>(registry, ports, "pause_link");
   add<ResumeLink>(registry, ports, "resume_link");
+  add<ResumeOnce>(registry, ports, "resume_once");
   add<RemoveLink>(registry, ports, "remove_link");
+  add<RequireSinkUser>(registry, ports, "require_sink_user");
+  add<SetSinkPassword>(registry, ports, "set_sink_password");
   add<AdoptLink>(registry, ports, "adopt_link");
   add<RequireHealthyLink>(registry, ports, "require_healthy_link");
   add<TakeFence>(registry, ports, "take_fence");
@@ -91,6 +98,7 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   // As plans of earlier versions call them.
   add<HoldGc>(registry, ports, "hold_history");
   add<GiveBackGc>(registry, ports, "release_history");
+  add<TakeSyncpoint>(registry, ports, "take_syncpoint");
   add<CompareRows>(registry, ports, "compare_rows");
   add<SettleRows>(registry, ports, "settle_rows");
   add<ReportRows>(registry, ports, "report_rows");
@@ -135,6 +143,9 @@ StepRegistry make_step_registry(const FlowPorts& ports) {
   add<KeepStoppedGate>(registry, ports, "keep_stopped_gate");
   add<RemoveProvenLink>(registry, ports, "remove_proven_link");
   add<UnsetProvenRole>(registry, ports, "unset_proven_role");
+  add<RequireTablesEqual>(registry, ports, "require_tables_equal");
+  add<LookAgainAtTables>(registry, ports, "look_again_at_tables");
+  add<OpenGateOntoNewFeeds>(registry, ports, "open_gate_onto_new_feeds");
   add<TellGcBudget>(registry, ports, "tell_gc_budget");
   add<StandClosed>(registry, ports, "stand_closed");
   add<LookAtSecondary>(registry, ports, "look_at_secondary");

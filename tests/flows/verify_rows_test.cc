@@ -179,6 +179,41 @@ TEST(VerifySchema, EqualDefinitionsAreEqual) {
   EXPECT_EQ(report_of(bench, end).at("verdict"), "equal") << end.journal;
 }
 
+TEST(VerifySchema, ComparesViewsAndSequences) {
+  FlowBench bench;
+  bench.bring_up();
+  const auto sequence = [](int start) {
+    return "CREATE SEQUENCE `ids` start with " + std::to_string(start) +
+           " minvalue 1 maxvalue 9223372036854775806 increment by 2 cache 1000 nocycle "
+           "ENGINE=InnoDB";
+  };
+  const auto view = [](const std::string& select) {
+    return "CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`%` SQL SECURITY DEFINER VIEW `open_orders` "
+           "(`id`) AS SELECT " +
+           select;
+  };
+  bench.inner.with("east", [&](ClusterState& cluster) {
+    cluster.objects = {{{"app", "ids"}, sequence(1)},
+                       {{"app", "open_orders"}, view("1 AS `id`")},
+                       {{"elsewhere", "v"}, view("1 AS `id`")}};
+  });
+  bench.inner.with("west", [&](ClusterState& cluster) {
+    cluster.objects = {{{"app", "ids"}, sequence(2)}, {{"app", "open_orders"}, view("2 AS `id`")}};
+  });
+  const EndOfRun end = bench.run(bench.plan("verify.schema"));
+  ASSERT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  const Json report = report_of(bench, end);
+  EXPECT_EQ(report.at("verdict"), "differences");
+  EXPECT_EQ(report.at("objects"), 2);
+  ASSERT_EQ(report.at("differences").size(), 1U) << report;
+  EXPECT_EQ(report.at("differences").at(0).at("table"), "app.open_orders");
+  EXPECT_THAT(report.at("differences").at(0).at("heal").at("west").get<std::string>(),
+              HasSubstr("USE `app`; CREATE OR REPLACE"));
+  ASSERT_EQ(report.at("legitimate").size(), 2U) << report;
+  EXPECT_EQ(report.at("legitimate").at(0).at("what"), "sequence numbers");
+  EXPECT_EQ(report.at("legitimate").at(1).at("what"), "sequence value");
+}
+
 TEST(GoDurations, AreReadAsTidbPrintsThem) {
   EXPECT_EQ(go_duration("10m0s"), Millis{600000});
   EXPECT_EQ(go_duration("1h30m0s"), Millis{5400000});

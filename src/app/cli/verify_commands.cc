@@ -47,8 +47,10 @@ Commands verify_commands() {
             span("--patience", "a link that has not passed its marker by then counts as unproven")
                 .or_else("30s"),
             option_list("--tables", "only tables that these rules match, such as 'app.o*'"),
-            option("--mode", "rows: live reads what differs again; snapshot compares at one cut")
-                .one_of({"live", "snapshot"})
+            option("--mode",
+                   "rows: live reads what differs again; snapshot compares at one cut; syncpoint, "
+                   "of a pair, at positions that TiCDC left")
+                .one_of({"live", "snapshot", "syncpoint"})
                 .or_else("live"),
             span("--max-pause", "snapshot: give up when writes would be paused for longer")
                 .or_else("10s"),

@@ -15,7 +15,10 @@ Json members_of(const GroupSnapshot& snapshot) {
   return members;
 }
 
-std::string word_for(RowsMode mode) { return mode == RowsMode::snapshot ? "snapshot" : "live"; }
+std::string word_for(RowsMode mode) {
+  if (mode == RowsMode::live) return "live";
+  return mode == RowsMode::snapshot ? "snapshot" : "syncpoint";
+}
 
 PlannedStep slow(const std::string& type, Json args) {
   PlannedStep step;
@@ -61,18 +64,17 @@ class RowsPlan {
 
   Plan build() {
     describe();
-    if (cut()) {
-      hold_history();
-      take_cut();
-    }
+    if (in_the_past()) hold_history();
+    if (options_.mode == RowsMode::snapshot) take_cut();
+    if (options_.mode == RowsMode::syncpoint) take_syncpoint();
     compare_rows_stages(plan_, snapshot_, tables_, options_);
-    if (cut()) each("give history back", "release_history");
+    if (in_the_past()) each("give history back", "release_history");
     report_rows_stage(plan_, snapshot_, tables_, options_);
     return plan_.build();
   }
 
  private:
-  bool cut() const { return options_.mode == RowsMode::snapshot; }
+  bool in_the_past() const { return options_.mode != RowsMode::live; }
   std::string mode() const { return word_for(options_.mode); }
 
   void each(const std::string& stage, const std::string& type, const Json& args = Json::object()) {
@@ -97,7 +99,7 @@ class RowsPlan {
                    {"reason", "row verification: a cut of all members is taken"}});
     // A live comparison changes nothing; only a second one of the same group would double the load.
     plan_.lock("verify:" + group_);
-    if (!cut()) return;
+    if (!in_the_past()) return;
     plan_.lock("group:" + group_);
     for (const ClusterName& name : snapshot_.names()) plan_.lock("cluster:" + name.value());
   }
@@ -123,12 +125,47 @@ class RowsPlan {
     open_gates(plan_, snapshot_.names(), options_.kill);
   }
 
+  /// The next one comes after an interval; the second is for what may delay it.
+  void take_syncpoint() {
+    const Millis interval = snapshot_.group.syncpoint_interval.value_or(Millis{600000});
+    each_link("link near", "require_healthy_link", {{"max_lag_ms", 10000}});
+    each_link("syncpoint", "take_syncpoint",
+              {{"patience_ms", (2 * interval + options_.patience).count()}});
+  }
+
   const GroupSnapshot& snapshot_;
   const std::vector<TableName>& tables_;
   const VerifyRowsOptions& options_;
   std::string group_;
   PlanBuilder plan_;
 };
+
+/// What a mode needs of the kind of group.
+void require_mode(const GroupSnapshot& snapshot, RowsMode mode) {
+  const std::string& group = snapshot.group.name.value();
+  const bool mesh = snapshot.group.kind == GroupKind::multi_active;
+  const std::string again = "bdrmesh verify run --group " + group + " --level rows --mode ";
+  if (mode == RowsMode::syncpoint && mesh) {
+    throw Error(ErrorKind::precondition, "SYNCPOINT_OF_A_MESH",
+                "group " + group +
+                    " is multi-active: at a syncpoint a member also has what it wrote itself and "
+                    "what others sent, so it is not equal to the origin",
+                again + "snapshot, or live");
+  }
+  if (mode == RowsMode::snapshot && !mesh) {
+    throw Error(ErrorKind::precondition, "SNAPSHOT_OF_A_PAIR",
+                "group " + group +
+                    " is a pair: its secondary's gate stands closed, and no pause of the primary "
+                    "is needed for a cut, as TiCDC leaves pairs of positions",
+                again + "syncpoint, or live");
+  }
+  if (mode == RowsMode::syncpoint && !snapshot.group.syncpoint_interval) {
+    throw Error(ErrorKind::precondition, "NO_SYNCPOINTS",
+                "the changefeed of group " + group + " writes no syncpoints",
+                "give the group syncpoint = { interval = \"10m\" }, then bdrmesh group apply " +
+                    group + "; or " + again + "live");
+  }
+}
 
 }  // namespace
 
@@ -174,18 +211,24 @@ Plan plan_verify_rows(const GroupSnapshot& snapshot, const std::vector<TableName
                 "no table of group " + snapshot.group.name.value() + " fits",
                 "bdrmesh group status " + snapshot.group.name.value() + " shows its rules");
   }
+  require_mode(snapshot, options.mode);
   require_managed(snapshot);
   require_feeds(snapshot, snapshot.links);
   return RowsPlan(snapshot, tables, options).build();
 }
 
-Plan plan_verify_schema(const GroupSnapshot& snapshot, const std::vector<TableName>& tables) {
+Plan plan_verify_schema(const GroupSnapshot& snapshot, const std::vector<TableName>& tables,
+                        const std::vector<TableName>& objects) {
   const std::string& group = snapshot.group.name.value();
   PlanBuilder plan("verify.schema", "verify the definitions of group " + group);
   plan.subject({{"group", group}, {"level", "schema"}, {"tables", to_json(tables)}});
   PlannedStep step;
   step.type = "compare_definitions";
-  step.args = {{"group", group}, {"members", members_of(snapshot)}, {"tables", to_json(tables)}};
+  step.args = {{"group", group},
+               {"members", members_of(snapshot)},
+               {"tables", to_json(tables)},
+               {"objects", to_json(objects)},
+               {"all_write", snapshot.group.kind == GroupKind::multi_active}};
   step.args["reference"] = snapshot.group.ddl_primary ? Json(snapshot.group.ddl_primary->value())
                                                       : Json(snapshot.names().front().value());
   step.lane = LaneKind::slow;

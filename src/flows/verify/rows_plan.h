@@ -1,5 +1,5 @@
-// The plan that compares the rows of a group's members, at a cut that a short pause makes or live.
-// Pure.
+// The plan that compares the rows of a group's members: at a cut that a short pause makes, at a
+// pair of positions that TiCDC left, or live. Pure.
 #pragma once
 
 #include "engine/plan.h"
@@ -8,8 +8,9 @@
 namespace bdrmesh::flows {
 
 enum class RowsMode {
-  live,      ///< no pause: what differs is read again after the links have passed the reading
-  snapshot,  ///< a TSO of every member while nobody writes and all links are drained
+  live,       ///< no pause: what differs is read again after the links have passed the reading
+  snapshot,   ///< a TSO of every member while nobody writes and all links are drained
+  syncpoint,  ///< primary and secondary: the positions at which TiCDC says that they are equal
 };
 
 struct VerifyRowsOptions {
@@ -35,11 +36,14 @@ void compare_rows_stages(PlanBuilder& plan, const GroupSnapshot& snapshot,
 void report_rows_stage(PlanBuilder& plan, const GroupSnapshot& snapshot,
                        const std::vector<TableName>& tables, const VerifyRowsOptions& options);
 
-/// @throws Error invalid `BAD_ARGUMENT` without tables; precondition `NOT_MANAGED`, `LINK_MISSING`.
+/// @throws Error invalid `NO_TABLES`; precondition `NOT_MANAGED`, `LINK_MISSING`,
+/// `SYNCPOINT_OF_A_MESH`, `SNAPSHOT_OF_A_PAIR`, `NO_SYNCPOINTS`.
 Plan plan_verify_rows(const GroupSnapshot& snapshot, const std::vector<TableName>& tables,
                       const VerifyRowsOptions& options);
 
-/// Compares the definitions of `tables`, without a pause.
-Plan plan_verify_schema(const GroupSnapshot& snapshot, const std::vector<TableName>& tables);
+/// Compares the definitions of `tables` and of `objects`, which are views and sequences, without a
+/// pause.
+Plan plan_verify_schema(const GroupSnapshot& snapshot, const std::vector<TableName>& tables,
+                        const std::vector<TableName>& objects);
 
 }  // namespace bdrmesh::flows

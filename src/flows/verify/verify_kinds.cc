@@ -1,6 +1,7 @@
 #include "flows/verify/verify_kinds.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "model/table_filter.h"
@@ -25,17 +26,39 @@ std::vector<std::string> rules_from(const Json& args) {
   return get_or<std::vector<std::string>>(args, "tables", {});
 }
 
+using ListNames = std::vector<TableName> (TidbCluster::*)(const Call&);
+
+/// What any member has, the group's rules match, and `wanted` too if there are any.
+std::vector<TableName> names_of_group(const FlowPorts& ports, const GroupSnapshot& snapshot,
+                                      const std::vector<std::string>& wanted, ListNames list,
+                                      const Call& call) {
+  const TableFilter group(snapshot.group.tables);
+  const TableFilter asked = wanted.empty() ? TableFilter() : TableFilter(wanted);
+  std::set<TableName> names;
+  for (const ClusterName& member : snapshot.names()) {
+    for (const TableName& name : (ports.world.tidb(member).*list)(call)) {
+      const bool ours = name.schema == kTokenSchema || name.schema == kMarkerSchema;
+      if (!ours && group.matches(name) && asked.matches(name)) names.insert(name);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 VerifyRowsOptions rows_options_from(const Json& args) {
   VerifyRowsOptions options;
   const std::string mode = get_or<std::string>(args, "mode", "live");
-  if (mode != "live" && mode != "snapshot") {
+  static const std::map<std::string, RowsMode> kModes{{"live", RowsMode::live},
+                                                      {"snapshot", RowsMode::snapshot},
+                                                      {"syncpoint", RowsMode::syncpoint}};
+  const auto known = kModes.find(mode);
+  if (known == kModes.end()) {
     throw Error(ErrorKind::invalid, "BAD_ARGUMENT", "there is no mode '" + mode + "'",
-                "modes: live, snapshot");
+                "modes: live, snapshot, syncpoint");
   }
   constexpr Millis kDay{86400000};
-  options.mode = mode == "live" ? RowsMode::live : RowsMode::snapshot;
+  options.mode = known->second;
   options.max_pause = span_from(args, "max_pause_ms", options.max_pause, kDay);
   options.hold_history = span_from(args, "hold_history_ms", options.hold_history, kDay * 30);
   options.patience = span_from(args, "patience_ms", options.patience, kDay);
@@ -49,16 +72,7 @@ VerifyRowsOptions rows_options_from(const Json& args) {
 
 std::vector<TableName> tables_of_group(const FlowPorts& ports, const GroupSnapshot& snapshot,
                                        const std::vector<std::string>& wanted, const Call& call) {
-  const TableFilter group(snapshot.group.tables);
-  const TableFilter asked = wanted.empty() ? TableFilter() : TableFilter(wanted);
-  std::set<TableName> tables;
-  for (const ClusterName& member : snapshot.names()) {
-    for (const TableName& table : ports.world.tidb(member).tables(call)) {
-      const bool ours = table.schema == kTokenSchema || table.schema == kMarkerSchema;
-      if (!ours && group.matches(table) && asked.matches(table)) tables.insert(table);
-    }
-  }
-  return {tables.begin(), tables.end()};
+  return names_of_group(ports, snapshot, wanted, &TidbCluster::tables, call);
 }
 
 PlannedOperation plan_rows_request(const FlowPorts& ports, const GroupSnapshot& snapshot,
@@ -73,9 +87,15 @@ PlannedOperation plan_rows_request(const FlowPorts& ports, const GroupSnapshot& 
 
 PlannedOperation plan_schema_request(const FlowPorts& ports, const GroupSnapshot& snapshot,
                                      const Json& args, const Call& call) {
+  const auto tables = tables_of_group(ports, snapshot, rules_from(args), call);
+  std::vector<TableName> objects =
+      names_of_group(ports, snapshot, rules_from(args), &TidbCluster::views_and_sequences, call);
+  // What is a table somewhere is compared as one.
+  std::erase_if(objects, [&](const TableName& name) {
+    return std::ranges::find(tables, name) != tables.end();
+  });
   PlannedOperation planned;
-  planned.plan =
-      plan_verify_schema(snapshot, tables_of_group(ports, snapshot, rules_from(args), call));
+  planned.plan = plan_verify_schema(snapshot, tables, objects);
   return planned;
 }
 

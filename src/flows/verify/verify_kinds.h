@@ -12,8 +12,8 @@ namespace bdrmesh::flows {
 std::vector<TableName> tables_of_group(const FlowPorts& ports, const GroupSnapshot& snapshot,
                                        const std::vector<std::string>& wanted, const Call& call);
 
-/// {group, mode? (live, snapshot), tables?, max_pause_ms?, kill?, hold_history_ms?, readers?,
-/// rows_per_second?, max_load?, patience_ms?}
+/// {group, mode? (live, snapshot, syncpoint), tables?, max_pause_ms?, kill?, hold_history_ms?,
+/// readers?, rows_per_second?, max_load?, patience_ms?}
 PlannedOperation plan_rows_request(const FlowPorts& ports, const GroupSnapshot& snapshot,
                                    const Json& args, const Call& call);
 /// What the arguments of a request for rows say. @throws Error invalid `BAD_ARGUMENT`.
