@@ -1,8 +1,10 @@
-// Every kind of operation is taken over by a newer daemon at every journal write; the old one, when
-// it wakes, changes nothing.
+// Every kind of operation is taken over by a newer daemon at every journal write: the old one, when
+// it wakes, changes nothing. And it meets a daemon on a copy of its state that counts as many
+// starts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <semaphore>
+#include <set>
 
 #include "flows/every_kind/kept_states.h"
 #include "flows/every_kind/kinds.h"
@@ -55,7 +57,14 @@ class EveryKindTwice : public EveryKindTest {
     }
   }
 
- private:
+ protected:
+  static std::string submit(const Trial& trial, Life& life) {
+    SubmitRequest request;
+    request.plan = trial.plan;
+    request.idempotency_key = "the one operation of this trial";
+    return life.runner().submit(request);
+  }
+
   void take_over_at(std::int64_t write, const NewState& new_state) {
     KeptStates kept;
     Trial trial(kind(), kept.open());
@@ -64,10 +73,7 @@ class EveryKindTwice : public EveryKindTest {
     old_store.set_write_hook(suspension.hook());
     Life old(trial.bench);
     old.runner().start();
-    SubmitRequest request;
-    request.plan = trial.plan;
-    request.idempotency_key = "the one operation of this trial";
-    const std::string id = old.runner().submit(request);
+    const std::string id = submit(trial, old);
     if (!suspension.await(old, id)) return;
     calls_under_way_end(trial);
 
@@ -120,6 +126,101 @@ TEST_P(EveryKindTwice, OnACopyOfTheStateFile) {
   });
 }
 
+/// Of a copied state file that is started as often as the original.
+class EveryKindTwin : public EveryKindTwice {
+ protected:
+  using Clusters = std::set<std::string>;
+
+  static Clusters held_with(const Trial& trial, std::uint64_t epoch,
+                            const std::function<bool(const std::string&)>& start) {
+    Clusters held;
+    for (const std::string& name : trial.bench.inner.clusters()) {
+      const bool is_held = trial.bench.inner.look(name, [&](const fakes::ClusterState& cluster) {
+        return cluster.token && cluster.token->epoch == epoch &&
+               start(get_or<std::string>(cluster.token->remembered, "holder_start", ""));
+      });
+      if (is_held) held.insert(name);
+    }
+    return held;
+  }
+  static Clusters held_by(const Trial& trial, const Life& life) {
+    const ManagerIdentity& one = life.identity();
+    return held_with(trial, one.epoch,
+                     [&](const std::string& start) { return start == one.start; });
+  }
+  static Clusters held_by_somebody_else(const Trial& trial, const Life& life) {
+    const ManagerIdentity& one = life.identity();
+    return held_with(trial, one.epoch,
+                     [&](const std::string& start) { return start != one.start; });
+  }
+
+  static Clusters changed_since(const Trial& trial, std::size_t acts) {
+    Clusters changed;
+    const auto diary = trial.bench.inner.diary();
+    for (std::size_t i = acts; i < diary.size(); ++i) changed.insert(diary[i].cluster);
+    return changed;
+  }
+
+  static std::string common(const Clusters& one, const Clusters& other) {
+    std::string text;
+    for (const std::string& name : one) text += other.contains(name) ? name + " " : "";
+    return text;
+  }
+
+  /// The copy comes to life while the original stands still before a write; then that one goes on.
+  void meet_at(std::int64_t write) {
+    KeptStates kept;
+    Trial trial(kind(), kept.open());
+    StateStore& store = *trial.bench.store;
+    Suspension suspension(write);
+    store.set_write_hook(suspension.hook());
+    Life original(trial.bench);
+    original.runner().start();
+    const std::string id = submit(trial, original);
+    if (!suspension.await(original, id)) return;
+    calls_under_way_end(trial);
+    kept.keep(0);
+    const std::unique_ptr<StateStore> copy = kept.restored(0);
+    copy_lives(trial, *copy, original, id);
+
+    const Clusters lost = held_by_somebody_else(trial, original);
+    const std::size_t acts = trial.bench.inner.diary().size();
+    original.turn_clock();
+    suspension.go_on();
+    EXPECT_TRUE(original.runner().wait(id, fakes::kRealLimit) || original.runner().crashed())
+        << fakes::journal_of(store, id);
+    EXPECT_EQ(common(changed_since(trial, acts), lost), "")
+        << "the original has changed what the copy took\n"
+        << fakes::journal_of(store, id) << trial.bench.inner.diary_text();
+    store.set_write_hook({});
+  }
+
+ private:
+  static void copy_lives(Trial& trial, StateStore& copy, const Life& original,
+                         const std::string& id) {
+    const Clusters held = held_by(trial, original);
+    const std::size_t acts = trial.bench.inner.diary().size();
+    Life twin(trial.bench, copy, original.identity().epoch);
+    twin.runner().start();
+    EXPECT_TRUE(twin.runner().wait(id, fakes::kRealLimit) || twin.runner().crashed())
+        << fakes::journal_of(copy, id);
+    EXPECT_EQ(common(changed_since(trial, acts), held), "")
+        << "the copy has changed what the original holds\n"
+        << fakes::journal_of(copy, id) << trial.bench.inner.diary_text();
+  }
+};
+
+TEST_P(EveryKindTwin, NeitherChangesWhatTheOtherHolds) {
+  const std::int64_t writes = clean_run(kind()).writes;
+  for (const std::size_t at : sample(static_cast<std::size_t>(writes - 1), 12)) {
+    const auto write = static_cast<std::int64_t>(at) + 2;
+    SCOPED_TRACE("meets its copy at write " + std::to_string(write));
+    meet_at(write);
+    if (HasFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryKindTwin, testing::ValuesIn(names_of_cases()), kind_name);
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryKindTwice, testing::ValuesIn(names_of_cases()), kind_name);
 
 }  // namespace

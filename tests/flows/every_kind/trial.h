@@ -23,6 +23,7 @@ class Life {
   Life(FlowBench& bench, StateStore& store, std::uint64_t epoch = 0);
 
   Runner& runner() { return *runner_; }
+  const ManagerIdentity& identity() const { return tokens_.identity(); }
   /// The clock turns again for this one, after another has lived.
   void turn_clock();
   /// Until the operation is final or blocked. @throws SimulatedCrash when it was told to die.
