@@ -285,6 +285,17 @@ void read_pair_members(ConfigFields& fields, ReadGroup& group) {
   }
 }
 
+void read_auto_repair(ConfigFields& fields, GroupSpec& group) {
+  for (const ConfigNode* word : fields.texts("auto_repair")) {
+    if (word->text == "resume") {
+      group.auto_resume = true;
+      continue;
+    }
+    fields.problem(word->line, fields.where() + ": auto_repair cannot '" + word->text + "'",
+                   "the only repair that is ever automatic: [\"resume\"]");
+  }
+}
+
 GroupKind read_kind(ConfigFields& fields) {
   const auto kind = fields.text("kind", "\"multi-active\" or \"primary-secondary\"");
   if (kind == "primary-secondary") return GroupKind::primary_secondary;
@@ -310,6 +321,15 @@ ManagerSpec read_manager(const ConfigNode& table, ConfigResult& result) {
   manager.cdc = fields.text("cdc").value_or("");
   manager.listen = fields.text("listen").value_or(manager.listen);
   manager.heartbeat = fields.duration("heartbeat").value_or(manager.heartbeat);
+  manager.sweep = fields.duration("sweep").value_or(manager.sweep);
+  const std::int64_t load = fields.integer("sweep_load").value_or(manager.sweep_load);
+  if (load < 1 || load > 100) {
+    fields.problem(fields.line_of("sweep_load"),
+                   "manager: sweep_load is " + std::to_string(load) + ", a percentage",
+                   "write 1 to 100");
+  } else {
+    manager.sweep_load = static_cast<int>(load);
+  }
   const std::optional<HostPort> listen = parse_host_port(manager.listen);
   if (!listen) {
     fields.problem(fields.line_of("listen"),
@@ -371,6 +391,7 @@ ReadGroup read_group(const ConfigNode& table, ConfigResult& result) {
   if (const ConfigNode* backup = fields.table("backup")) read_backup(*backup, result, group.spec);
   if (const ConfigNode* point = fields.table("syncpoint"))
     read_syncpoint(*point, result, group.spec);
+  if (fields.has("auto_repair")) read_auto_repair(fields, group.spec);
   for (const ConfigNode* hook : fields.tables("hook"))
     group.spec.hooks.push_back(read_hook(*hook, fields.where(), result));
   fields.finish();

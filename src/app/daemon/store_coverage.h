@@ -1,12 +1,26 @@
 // The time of the last proof of each table, in the state file.
 #pragma once
 
+#include <map>
+
 #include "store/state_store.h"
 #include "verify/coverage_book.h"
 
 namespace bdrmesh {
 
 inline constexpr const char* kCoverageDocument = "table_proof";
+
+/// When each table of the group was last compared, whatever came of it.
+inline std::map<TableName, WallTime> last_looks(const StateStore& store, const GroupName& group) {
+  std::map<TableName, WallTime> looks;
+  for (const DocumentRecord& one : store.documents(kCoverageDocument)) {
+    if (one.body.at("group") != group.value()) continue;
+    const std::string name = one.body.at("table");
+    const std::size_t dot = name.find('.');
+    looks[{name.substr(0, dot), name.substr(dot + 1)}] = one.at;
+  }
+  return looks;
+}
 
 class StoreCoverage final : public verify::CoverageBook {
  public:

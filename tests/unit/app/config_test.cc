@@ -89,6 +89,18 @@ TEST(Config, ReadsEveryValue) {
   EXPECT_EQ(orders.redo->flush_interval, Millis{1000});
 }
 
+TEST(Config, ReadsHowOftenEveryTableIsComparedAgain) {
+  const auto with = [](const std::string& line) {
+    return read_config(replaced(kSound, "state = \"state.db\"", "state = \"state.db\"\n" + line));
+  };
+  EXPECT_EQ(read_config(kSound).desired.manager.sweep, Millis{0});
+  const ConfigResult weekly = with("sweep = \"7d\"\nsweep_load = 5");
+  ASSERT_TRUE(weekly.ok()) << all_of(weekly.problems);
+  EXPECT_EQ(weekly.desired.manager.sweep, Millis{7LL * 24 * 3600 * 1000});
+  EXPECT_EQ(weekly.desired.manager.sweep_load, 5);
+  EXPECT_THAT(all_of(with("sweep_load = 101").problems), HasSubstr("percentage"));
+}
+
 TEST(Config, ReadsTheExampleThatWeShip) {
   const ConfigResult result =
       read_config_file(std::string(BDR_SOURCE_DIR) + "/configs/example.toml");
@@ -406,6 +418,31 @@ TEST(Addresses, KnowNamesAndBothKindsOfIp) {
   EXPECT_EQ(fault_of_base_url("http://[::1]:2379/"), "");
   for (const char* bad : {"", "http://", "ftp://h", "http://h:0", "http://h?x", "http://h#x"})
     EXPECT_NE(fault_of_base_url(bad), "") << bad;
+}
+
+TEST(Config, ProtectsEveryTableOrThoseOfItsRules) {
+  const auto rules = [](const std::string& line) {
+    const ConfigResult result = read_config(replaced(kSound, "gate = \"read-only\"", line));
+    EXPECT_TRUE(result.ok()) << all_of(result.problems);
+    return result.desired.groups.front().protected_tables;
+  };
+  EXPECT_EQ(rules("protected = true"), std::vector<std::string>{"*.*"});
+  EXPECT_EQ(rules("protected = false"), std::vector<std::string>{});
+  EXPECT_EQ(rules("gate = \"read-only\""), std::vector<std::string>{});
+  EXPECT_EQ(rules("protected = [\"app.*\", \"!app.tmp\"]"),
+            (std::vector<std::string>{"app.*", "!app.tmp"}));
+}
+
+TEST(Config, ReadsWhatMayHappenByItself) {
+  EXPECT_FALSE(read_config(kSound).desired.groups.front().auto_resume);
+  const std::string wanted = replaced(kSound, "gate = \"read-only\"", "auto_repair = [\"resume\"]");
+  const ConfigResult result = read_config(wanted);
+  ASSERT_TRUE(result.ok()) << all_of(result.problems);
+  EXPECT_TRUE(result.desired.groups.front().auto_resume);
+  const ConfigResult more =
+      read_config(replaced(kSound, "gate = \"read-only\"", "auto_repair = [\"replace\"]"));
+  EXPECT_FALSE(more.ok());
+  EXPECT_NE(all_of(more.problems).find("auto_repair cannot 'replace'"), std::string::npos);
 }
 
 std::string with_hook(const std::string& lines) {
