@@ -1,6 +1,22 @@
 #include "flows/step_args.h"
 
+#include <algorithm>
+#include <array>
+
 namespace bdrmesh::flows {
+namespace {
+
+/// Their calls to TiCDC take up to 90 s by nature (ticdc-api §9.8): longer than a work lane lets
+/// a step wait for an answer.
+bool changes_a_feed(const std::string& type) {
+  static constexpr std::array kTypes{
+      "create_link", "pause_link",   "resume_link",        "resume_once",   "remove_link",
+      "stop_link",   "abandon_link", "remove_proven_link", "carry_on_link",
+  };
+  return std::ranges::find(kTypes, type) != kTypes.end();
+}
+
+}  // namespace
 
 PlannedStep on_cluster(const std::string& type, const ClusterName& cluster, Json args) {
   args["cluster"] = cluster.value();
@@ -18,6 +34,7 @@ PlannedStep on_link(const std::string& type, const Link& link, Json args) {
   step.type = type;
   step.target = link.from.value();
   step.args = std::move(args);
+  if (changes_a_feed(type)) step.lane = LaneKind::slow;
   return step;
 }
 
@@ -69,6 +86,16 @@ std::optional<FeedSummary> LinkStep::look_at_feed(const Call& call) const {
   // A checkpoint only grows, so an answer asked for a moment ago proves as much as a new one.
   static constexpr Millis kShared{15};
   return ports_.feeds.look(link_.from, ports_.clock.mono() - kShared, call)->find(changefeed_);
+}
+
+bool LinkStep::missing_for_long(const std::optional<FeedSummary>& seen) {
+  static constexpr Millis kGone{3000};
+  if (seen) {
+    missing_since_.reset();
+    return false;
+  }
+  if (!missing_since_) missing_since_ = ports_.clock.mono();
+  return ports_.clock.mono() - *missing_since_ >= kGone;
 }
 
 Json tso_fact(const char* key, Tso tso) { return {{key, to_string(tso)}}; }

@@ -13,7 +13,8 @@ namespace bdrmesh::flows {
 /// A step of `type` on the lane of `cluster`.
 PlannedStep on_cluster(const std::string& type, const ClusterName& cluster,
                        Json args = Json::object());
-/// A step of `type` about `link`, on the lane of its origin, whose TiCDC is asked.
+/// A step of `type` about `link`, on the lane of its origin, whose TiCDC is asked; one that changes
+/// the feed on the slow lane.
 PlannedStep on_link(const std::string& type, const Link& link, Json args = Json::object());
 
 /// Stage `close gates`: every cluster's gate, guarding a resume, undone on the lane kept for
@@ -69,6 +70,9 @@ class LinkStep : public Step {
   const ChangefeedId& changefeed() const { return changefeed_; }
   /// The feed as its TiCDC's list tells it now; std::nullopt when it is not on the list.
   std::optional<FeedSummary> look_at_feed(const Call& call) const;
+  /// Whether this step's looks have missed the feed for 3 s: for less, its TiCDC may have changed
+  /// its owner (measured §2 A12). Remembers `seen`.
+  bool missing_for_long(const std::optional<FeedSummary>& seen);
 
   FlowPorts ports_;
   Json args_;
@@ -77,6 +81,7 @@ class LinkStep : public Step {
   std::string type_;
   Link link_;
   ChangefeedId changefeed_;
+  std::optional<MonoTime> missing_since_;
 };
 
 /// Facts with a TSO keep it as text: it does not fit a double.

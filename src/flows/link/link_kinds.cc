@@ -70,6 +70,11 @@ int next_incarnation(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   return std::max(link.feed ? link.incarnation : 0, last_incarnation(snapshot.book, link.link)) + 1;
 }
 
+/// The newest that the book knows.
+ChangefeedId last_feed(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+  return changefeed_id(snapshot.group.name, link.link, last_incarnation(snapshot.book, link.link));
+}
+
 ChangefeedId next_feed(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   return changefeed_id(snapshot.group.name, link.link, next_incarnation(snapshot, link));
 }
@@ -87,6 +92,23 @@ PlannedStep create_step(const GroupSnapshot& snapshot, const LinkSnapshot& link,
                   link.link.to.value() + " any more",
               "try `bdrmesh link resume " + words +
                   "` for some minutes first; to begin anew from now, leaving the link unproven: "
+[[noreturn]] void refuse_unknown_start(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+  throw Error(ErrorKind::precondition, "START_UNKNOWN",
+              "link " + to_string(link.link) +
+                  " has no changefeed and was never proven: nothing says from where on " +
+                  link.link.to.value() + " lacks rows of " + link.link.from.value(),
+              "to begin from now, leaving the link unproven until rows are verified: bdrmesh link "
+              "repair " +
+                  words_of(snapshot, link) + " --lose-rows-of " + to_string(link.link));
+}
+
+/// A feed that waits for its next try is let go on at once by a pause and a resumption only: a
+/// resumption alone is ignored or refused (ticdc-api §1.5.7, measured §3 12).
+void pause_if_it_waits(PlanBuilder& plan, const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+  if (link.feed->state != "warning" && link.feed->state != "pending") return;
+  plan.stage("pause and confirm").step(step_for("pause_link", snapshot, link, link.changefeed));
+}
+
                   "bdrmesh link repair " +
                   words + " --lose-rows-of " + to_string(link.link));
 }
@@ -95,7 +117,9 @@ PlannedStep create_step(const GroupSnapshot& snapshot, const LinkSnapshot& link,
 Plan recreate(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   PlanBuilder plan = begin("link.repair", "make anew the changefeed of", snapshot, link);
   plan.stage("new incarnation")
-      .step(create_step(snapshot, link, {{"start_tso", to_string(*link.proven)}}));
+      .step(create_step(snapshot, link,
+                        {{"start_tso", to_string(*link.proven)},
+                         {"in_place_of", last_feed(snapshot, link).value()}}));
   prove(plan, snapshot, {link}, {next_feed(snapshot, link)});
   return plan.build();
 }
@@ -111,6 +135,13 @@ Plan begin_from_now(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   prove(plan, snapshot, {link}, {next_feed(snapshot, link)});
   if (!link.feed) return plan.build();
   plan.point_of_no_return("the old changefeed is deleted");
+/// What a feed keeps beside the rows that it delivers.
+bool is_only_storage(const std::string& property) {
+  return property == "redo" || property == "enable_sync_point" ||
+         property == "sync_point_interval" || property == "sync_point_retention" ||
+         property.starts_with("consistent.");
+}
+
   plan.stage("remove the old one").step(step_for("remove_link", snapshot, link, link.changefeed));
   return plan.build();
 }
@@ -118,7 +149,7 @@ Plan begin_from_now(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
 /// Whether the old feed carried everything to where it should: then its checkpoint proves as much.
 bool carried_all(const Desired& desired, const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   return std::ranges::none_of(link_changes(desired, snapshot, link), [](const Change& row) {
-    return row.change == "repair" && (row.property == "tables" || row.property == "sink");
+    return row.change != "none" && row.property != "state" && !is_only_storage(row.property);
   });
 }
 
@@ -175,6 +206,7 @@ Plan plan_link_pause(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
 Plan plan_link_resume(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   require_feed(snapshot, link);
   PlanBuilder plan = begin("link.resume", "resume", snapshot, link);
+  pause_if_it_waits(plan, snapshot, link);
   plan.stage("resume").step(step_for("resume_link", snapshot, link, link.changefeed));
   prove(plan, snapshot, {link}, {link.changefeed});
   return plan.build();
@@ -221,4 +253,6 @@ Plan plan_link_repair(const Desired& desired, const GroupSnapshot& snapshot,
   return plan.build();
 }
 
+    if (!link.proven->is_set()) refuse_unknown_start(snapshot, link);
 }  // namespace bdrmesh::flows
+  pause_if_it_waits(plan, snapshot, link);

@@ -172,7 +172,7 @@ void ApplyMemberRedo::compensate(StepContext& ctx) {
 }
 
 Verdict AbandonLink::verify(StepContext& ctx) {
-  if (listed(ports_, link(), changefeed(), ctx.call()))
+  if (sight_.look(ports_, link(), changefeed(), ctx.call()))
     return not_yet("changefeed " + changefeed().value() + " to leave the list");
   take_for_removed(ports_, GroupName(get_required<std::string>(args_, "group")), changefeed());
   return holds();
@@ -192,15 +192,17 @@ void AbandonLink::execute(StepContext& ctx) {
     ticdc.pause(changefeed(), ctx.call());
   ticdc.remove(changefeed(), ctx.call());
   ports_.feeds.forget(link().from);
-  if (!harmless() && !listed(ports_, link(), changefeed(), ctx.call()))
-    ctx.cross_line("changefeed " + changefeed().value() + " is deleted");
+  const bool gone = comes_true(ports_, link(), changefeed(), kEffectPatience, ctx.call(),
+                               [](const auto& seen) { return !seen; });
+  if (!gone) was_ignored("delete", changefeed());
+  if (!harmless()) ctx.cross_line("changefeed " + changefeed().value() + " is deleted");
 }
 
 bool AbandonLink::harmless() const { return get_or(args_, "harmless", false); }
 
 Crossing AbandonLink::crossed(StepContext& ctx) {
   if (harmless()) return Crossing::no;
-  return listed(ports_, link(), changefeed(), ctx.call()) ? Crossing::no : Crossing::yes;
+  return sight_.look(ports_, link(), changefeed(), ctx.call()) ? Crossing::no : Crossing::yes;
 }
 
 Verdict StopWhatAnswers::verify(StepContext& ctx) {
@@ -244,6 +246,21 @@ Verdict ReportEviction::verify(StepContext& ctx) {
   return ctx.fact("eviction", "") ? holds() : not_yet("the report");
 }
 
+/// What the certificate of an eviction may claim: that the survivors agree, nothing of the lost one.
+Json ReportEviction::proof(const StepContext& ctx) {
+  const std::string beyond = "that nothing of what the lost member committed last is missing";
+  const auto report = ctx.fact("verification", "");
+  const std::string verdict =
+      report ? get_or<std::string>(*report, "verdict", "incomplete") : "not compared";
+  const bool equal = verdict == "equal";
+  Json not_proven = Json::array({beyond});
+  if (!equal) not_proven.push_back("that the survivors have the same rows");
+  return {{"holds", equal},
+          {"verdict", verdict},
+          {"statement", equal ? "the survivors have the same rows" : "the member is shut out"},
+          {"not_proven", not_proven}};
+}
+
 void ReportEviction::execute(StepContext& ctx) {
   const std::string lost = get_required<std::string>(args_, "cluster");
   const std::string group = get_required<std::string>(args_, "group");
@@ -265,6 +282,7 @@ void ReportEviction::execute(StepContext& ctx) {
                  {"redo", redo},
                  {"configuration", file},
                  {"next", next}}});
+  ctx.set_fact({"proof", "", FactLife::durable, proof(ctx)});
   ctx.event("info", lost +
                         " is evicted: its users are locked on the survivors, and stay so until "
                         "it joins again");

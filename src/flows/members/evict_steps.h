@@ -2,6 +2,7 @@
 // its redo log holds is written, feeds towards it go, and what may be lost is said.
 #pragma once
 
+#include "flows/link/feed_look.h"
 #include "flows/step_args.h"
 
 namespace bdrmesh::flows {
@@ -54,6 +55,8 @@ class AbandonLink final : public LinkStep {
 
  private:
   bool harmless() const;
+
+  SettledLook sight_;
 };
 
 /// What of the lost member answers is stopped as far as it can be: its own feeds paused, its gate
@@ -73,12 +76,15 @@ class StopWhatAnswers final : public PlainStep {
   void close_its_gate(StepContext& ctx, const ClusterName& lost);
 };
 
-/// The fact "eviction" tells what an eviction has left behind.
+/// The fact "eviction" tells what an eviction has left behind, the fact "proof" what is proven.
 class ReportEviction final : public PlainStep {
  public:
   using PlainStep::PlainStep;
   Verdict verify(StepContext& ctx) override;
   void execute(StepContext& ctx) override;
+
+ private:
+  static Json proof(const StepContext& ctx);
 };
 
 }  // namespace bdrmesh::flows

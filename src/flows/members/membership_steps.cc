@@ -5,6 +5,7 @@
 #include "flows/gate/gate_steps.h"
 #include "flows/group/cluster_steps.h"
 #include "flows/group/proof_steps.h"
+#include "flows/link/feed_look.h"
 #include "gate/standing_gate.h"
 #include "mesh/membership.h"
 
@@ -35,8 +36,6 @@ GateNote note_of_ours(const StepContext& ctx) {
   note.deadline = to_rfc3339(ctx.pause_deadline());
   return note;
 }
-
-bool is_at_rest(const FeedSummary& feed) { return feed.state == "stopped"; }
 
 }  // namespace
 
@@ -191,7 +190,8 @@ Verdict LookAgainToLeave::feeds(StepContext& ctx) {
                     ClusterName(get_required<std::string>(one, "to"))};
     const ChangefeedId id(get_required<std::string>(one, "changefeed"));
     const auto feed = ports_.feeds.look(link.from, ports_.clock.mono(), ctx.call())->find(id);
-    if (!feed) return not_yet("changefeed " + id.value() + " to be on the list");
+    if (!feed || !feed->checkpoint.is_set())
+      return not_yet("changefeed " + id.value() + " to be on the list, with its position");
     if (!is_at_rest(*feed)) {
       return refused("LINK_RUNS", "changefeed " + id.value() + " runs again: somebody resumed it",
                      "find out who, then try again");

@@ -25,6 +25,11 @@ Verdict StopLink::verify(StepContext& ctx) {
 }
 
 Crossing StopLink::crossed(StepContext& ctx) {
+  if (waits_for_answer(ctx)) {
+    // Nobody asks for an answer here; going on does, and confirms what has taken effect.
+    const auto seen = look_at_feed(ctx.call());
+    return seen && seen->state == "stopped" ? Crossing::yes : Crossing::no;
+  }
   const Verdict stopped = PauseLink::verify(ctx);
   if (stopped.kind == Verdict::Kind::holds) return Crossing::yes;
   const auto feed = look_at_feed(ctx.call());
