@@ -35,7 +35,8 @@ struct BackupTask {
   std::string state;  ///< as printed: Wait, Backup, Restore, Checksum, …
   double percent = 0;
   bool ended = false;
-  std::string failure;  ///< the server's words; empty when it ended well or has not ended
+  std::string failure;   ///< the server's words; empty when it ended well or has not ended
+  bool awaited = false;  ///< this process still waits for the answer to the statement
 };
 
 class BackupClient {
@@ -49,8 +50,10 @@ class BackupClient {
   /// @throws Error precondition when it failed; ambiguous when its answer was lost.
   virtual bool run(BackupKind kind, const BackupOrder& order,
                    const std::function<void(const SentBackup&)>& sent, const Call& call) = 0;
-  /// Asks the server that runs it: no other one knows of it (tidb-sql §5.1). Ended ones are told
-  /// for a while only. @return std::nullopt when that server has no such task (any more).
+  /// How a statement that this process sent ended, as its answer said; else what the server that
+  /// runs it shows, which no other one knows (tidb-sql §5.1). That is for progress: the server
+  /// forgets ended ones after a while, and running ones too after some ten minutes.
+  /// @return std::nullopt when nobody waits for it and that server shows no such task (any more).
   virtual std::optional<BackupTask> task(BackupKind kind, const SentBackup& sent,
                                          const Call& call) = 0;
 

@@ -105,19 +105,23 @@ void FakeBackup::restore(const BackupOrder& order) {
   world_.note(name_, "restore", order.folder);
 }
 
+void FakeBackup::advance(BackupState& state) {
+  if (state.task.ended || state.dead || state.looks_left-- > 0) return;
+  state.task.ended = true;
+  try {
+    perform(state);
+  } catch (const Error& e) {
+    state.task.failure = e.message();
+  }
+}
+
 std::optional<BackupTask> FakeBackup::task(BackupKind kind, const SentBackup& sent, const Call&) {
   const std::lock_guard lock(world_.mutex_);
   require_up();
   for (BackupState& state : here().backups) {
     if (state.kind != kind || state.sent.connection_id != sent.connection_id) continue;
-    if (!state.task.ended && state.looks_left-- <= 0) {
-      state.task.ended = true;
-      try {
-        perform(state);
-      } catch (const Error& e) {
-        state.task.failure = e.message();
-      }
-    }
+    advance(state);
+    if (state.forgotten) return std::nullopt;
     state.task.percent = state.task.ended ? 100 : 50;
     return state.task;
   }
@@ -141,6 +145,12 @@ void FakeBackup::drop_tables(const std::vector<TableName>& tables, const Call&) 
   const std::lock_guard lock(world_.mutex_);
   require_up();
   for (const TableName& table : tables) {
+    for (const BackupState& state : here().backups) {
+      const auto& restored = state.order.tables;
+      if (state.kind == BackupKind::restore && !state.task.ended && !state.dead &&
+          std::ranges::find(restored, table) != restored.end())
+        world_.hazard(name_ + ": " + to_string(table) + " dropped under a live RESTORE");
+    }
     if (!here().tables.contains(table)) continue;
     if (!here().role.empty()) {
       throw Error(ErrorKind::precondition, "TIDB_BDR_ROLE",

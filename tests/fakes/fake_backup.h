@@ -30,6 +30,7 @@ class FakeBackup final : public BackupClient {
   void require_up();
   /// @throws Error as the server refuses.
   void perform(const BackupState& state);
+  void advance(BackupState& state);
   void write(const BackupOrder& order);
   void restore(const BackupOrder& order);
   void refuse_restore(const BackupOrder& order);

@@ -115,7 +115,7 @@ bool FakeTidb::session_exists(const ServerAddress&, std::uint64_t connection_id,
   const std::lock_guard lock(world_.mutex_);
   look_at_held_ddl();
   const bool backs_up = std::ranges::any_of(here().backups, [&](const BackupState& state) {
-    return !state.task.ended && state.sent.connection_id == connection_id;
+    return !state.task.ended && !state.dead && state.sent.connection_id == connection_id;
   });
   return backs_up || (here().held && here().held->sent.connection_id == connection_id);
 }

@@ -101,6 +101,33 @@ class BackupFlow : public ::testing::TestWithParam<Flow> {
     }
   }
 
+  /// The daemon dies while a BACKUP or RESTORE runs; `change` is what becomes of it meanwhile.
+  static fakes::EndOfRun after_a_death_while_it_runs(
+      FlowBench& bench, int look, const std::function<void(fakes::BackupState&)>& change) {
+    const Plan plan = GetParam().world(bench);
+    for (const std::string& name : bench.inner.clusters())
+      bench.inner.with(name, [](ClusterState& cluster) { cluster.backup_looks = 20; });
+    Fault crash;
+    crash.method = "backup.task";
+    crash.nth = look;
+    crash.effect = Effect::crash_before;
+    bench.world.arm(crash);
+    EXPECT_THROW(bench.run(plan), SimulatedCrash);
+    bench.world.disarm();
+    int changed = 0;
+    for (const std::string& name : bench.inner.clusters()) {
+      bench.inner.with(name, [&](ClusterState& cluster) {
+        for (fakes::BackupState& state : cluster.backups) {
+          if (state.task.ended) continue;
+          change(state);
+          ++changed;
+        }
+      });
+    }
+    EXPECT_GT(changed, 0);
+    return bench.run(plan);
+  }
+
   FlowBench bench_;
 };
 
@@ -155,6 +182,33 @@ TEST_P(BackupFlow, FollowsWhatTakesLongAndFindsItAgain) {
       whole += folder.find("probe") == std::string::npos ? 1 : 0;
     EXPECT_EQ(whole, 1U) << end.journal;
     if (HasFailure()) return;
+  }
+}
+
+/// Of the backup the third look, of a restore one after the backup's.
+constexpr int kLooksIn[] = {3, 26};
+
+TEST_P(BackupFlow, DropsNothingUnderALiveSessionThatItsServerShowsNoMore) {
+  for (const int look : kLooksIn) {
+    SCOPED_TRACE(look);
+    FlowBench bench(GetParam().clusters);
+    const fakes::EndOfRun end = after_a_death_while_it_runs(
+        bench, look, [](fakes::BackupState& state) { state.forgotten = true; });
+    // How it ended nobody can tell: everything is taken back, and nothing before it had ended.
+    EXPECT_EQ(end.state(), OperationState::reverted) << end.journal;
+    EXPECT_THAT(end.record.error_code, ::testing::EndsWith("_LOST")) << end.journal;
+    expect_no_hazard(bench, end.journal);
+    for (const std::string& target : GetParam().targets)
+      EXPECT_EQ(row_of(bench, target), "") << end.journal;
+  }
+}
+
+TEST_P(BackupFlow, BeginsAnewWhatItsServerShowsAsRunningForEver) {
+  for (const int look : kLooksIn) {
+    SCOPED_TRACE(look);
+    FlowBench bench(GetParam().clusters);
+    expect_done(bench, after_a_death_while_it_runs(
+                           bench, look, [](fakes::BackupState& state) { state.dead = true; }));
   }
 }
 

@@ -1,7 +1,9 @@
 #include "clients/tidb/sql_backup_client.h"
 
 #include <charconv>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "base/error.h"
@@ -28,7 +30,74 @@ bool holds(const std::string& text, const char* part) {
 
 bool no_such_table(int number) { return number == 1146 || number == 1049; }
 
+/// 4.0 shows NULL until a task ends, all later versions a zero date (tidb: executor/brie.go).
+bool is_moment(const std::string& text) { return !text.empty() && !text.starts_with("0000-00-00"); }
+
 }  // namespace
+
+/// What became of the statements that this process sent: the answer to the statement is the only
+/// witness that a server does not forget. Thread-safe.
+class BackupOutcomes {
+ public:
+  void begun(const SentBackup& sent) {
+    BackupTask waits;
+    waits.state = "Wait";
+    waits.awaited = true;
+    put(sent, waits);
+  }
+  void ended_well(const SentBackup& sent) {
+    BackupTask done;
+    done.state = "Done";
+    done.percent = 100;
+    done.ended = true;
+    put(sent, done);
+  }
+  void failed(const SentBackup& sent, const Error& error) {
+    // The answer was lost, or the session was: whether it goes on is the server's to tell.
+    if (error.kind() == ErrorKind::ambiguous || error.kind() == ErrorKind::transient) {
+      const std::scoped_lock lock(mutex_);
+      tasks_.erase({sent.server, sent.connection_id});
+      return;
+    }
+    BackupTask ended;
+    ended.state = "Failed";
+    ended.ended = true;
+    ended.failure = error.message();
+    put(sent, ended);
+  }
+  std::optional<BackupTask> of(const SentBackup& sent) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = tasks_.find({sent.server, sent.connection_id});
+    if (found == tasks_.end()) return std::nullopt;
+    return found->second;
+  }
+
+ private:
+  void put(const SentBackup& sent, const BackupTask& task) {
+    const std::scoped_lock lock(mutex_);
+    tasks_[{sent.server, sent.connection_id}] = task;
+  }
+
+  mutable std::mutex mutex_;  ///< guards tasks_
+  std::map<std::pair<ServerAddress, std::uint64_t>, BackupTask> tasks_;
+};
+
+SqlBackupClient::SqlBackupClient(SqlAccess access, const Clock& clock)
+    : connector_(std::move(access), clock), outcomes_(std::make_shared<BackupOutcomes>()) {}
+
+std::optional<BackupTask> backup_task_in(const SqlRows& rows, std::uint64_t connection_id) {
+  std::optional<BackupTask> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows.text(i, "Connection") != std::to_string(connection_id)) continue;
+    BackupTask task;
+    task.state = rows.text(i, "State");
+    task.percent = percent_in(rows.text(i, "Progress"));
+    task.ended = is_moment(rows.text(i, "Finish_time"));
+    if (task.ended) task.failure = rows.text_if_there(i, "Message");
+    found = task;
+  }
+  return found;
+}
 
 Error backup_failure(BackupKind kind, const std::string& text) {
   if (holds(text, "found CDC changefeed")) {
@@ -65,11 +134,20 @@ bool SqlBackupClient::run(BackupKind kind, const BackupOrder& order,
   session.forget_observer();
   session.use_for(Call{});
   CallNote note(call, connector_.clock(), session.login().target(), doing);
+  outcomes_->begun(where);
   try {
-    const bool ended = run_until(connector_.clock(), call.deadline, call.stop,
-                                 [held = std::make_shared<SqlSession>(std::move(session)),
-                                  sql = sql_text::run_backup(kind, order),
-                                  doing] { (void)held->change_with_rows(sql, doing); });
+    const bool ended =
+        run_until(connector_.clock(), call.deadline, call.stop,
+                  [held = std::make_shared<SqlSession>(std::move(session)),
+                   sql = sql_text::run_backup(kind, order), doing, where, outcomes = outcomes_] {
+                    try {
+                      (void)held->change_with_rows(sql, doing);
+                      outcomes->ended_well(where);
+                    } catch (const Error& e) {
+                      outcomes->failed(where, e);
+                      throw;
+                    }
+                  });
     note.answered(ended ? "ok" : "goes on");
     return ended;
   } catch (const SqlError& e) {
@@ -82,19 +160,19 @@ bool SqlBackupClient::run(BackupKind kind, const BackupOrder& order,
 
 std::optional<BackupTask> SqlBackupClient::task(BackupKind kind, const SentBackup& sent,
                                                 const Call& call) {
+  const std::optional<BackupTask> own = outcomes_->of(sent);
+  if (own && own->ended) return own;
   const std::string_view sql =
       kind == BackupKind::backup ? sql_text::kShowBackups : sql_text::kShowRestores;
   const SqlRows rows = connector_.ask(sent.server, call, [&](SqlSession& session) {
     return session.query(std::string(sql), std::string("look for the ") + verb(kind));
   });
-  std::optional<BackupTask> found;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows.text(i, "Connection") != std::to_string(sent.connection_id)) continue;
-    const bool ended = !rows.text(i, "Finish_time").empty();
-    found = BackupTask{rows.text(i, "State"), percent_in(rows.text(i, "Progress")), ended,
-                       ended ? rows.text_if_there(i, "Message") : std::string()};
-  }
-  return found;
+  std::optional<BackupTask> shown = backup_task_in(rows, sent.connection_id);
+  if (!own || (shown && shown->ended)) return shown;
+  // Its thread waits for the answer: what the server does not show any more has not ended.
+  if (!shown) return own;
+  shown->awaited = true;
+  return shown;
 }
 
 bool SqlBackupClient::has_schema(const std::string& schema, const Call& call) {

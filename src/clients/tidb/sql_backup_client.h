@@ -1,16 +1,21 @@
 // BackupClient over MySQL Connector/C++. A BACKUP or RESTORE runs on a thread of its own that is
 // left to itself when nobody waits for it any more: the statement blocks its connection until it
-// ends. Thread-safe: methods share nothing but the connector's memory of servers.
+// ends, and that thread keeps how it ended for whoever asks. Thread-safe.
 #pragma once
+
+#include <memory>
 
 #include "clients/backup_client.h"
 #include "clients/sql/sql_connector.h"
+#include "clients/sql/sql_rows.h"
 
 namespace bdrmesh {
 
+class BackupOutcomes;
+
 class SqlBackupClient final : public BackupClient {
  public:
-  SqlBackupClient(SqlAccess access, const Clock& clock) : connector_(std::move(access), clock) {}
+  SqlBackupClient(SqlAccess access, const Clock& clock);
 
   bool run(BackupKind kind, const BackupOrder& order,
            const std::function<void(const SentBackup&)>& sent, const Call& call) override;
@@ -24,7 +29,11 @@ class SqlBackupClient final : public BackupClient {
 
  private:
   SqlConnector connector_;
+  std::shared_ptr<BackupOutcomes> outcomes_;  ///< shared with the threads that run statements
 };
+
+/// The line of SHOW BACKUPS or SHOW RESTORES about that connection. Pure.
+std::optional<BackupTask> backup_task_in(const SqlRows& rows, std::uint64_t connection_id);
 
 /// What a failed BACKUP or RESTORE means, by the server's words. Pure.
 Error backup_failure(BackupKind kind, const std::string& text);

@@ -24,6 +24,12 @@ void RunBackup::done(StepContext& ctx, const std::string& folder) {
   ctx.set_fact({"backup", scope(), FactLife::durable, value});
 }
 
+std::string RunBackup::remains(StepContext& ctx) const {
+  const Json sent = require_fact(ctx, "backup_sent", scope());
+  return "whether the copy in " + get_required<std::string>(sent, "folder") +
+         " is whole cannot be told over SQL, so it is not used";
+}
+
 void RunBackup::compensate(StepContext& ctx) {
   if (!was_sent(ctx)) return;
   stop(ctx);
@@ -56,6 +62,19 @@ bool RunRestore::is_done(const StepContext& ctx) const {
 
 void RunRestore::done(StepContext& ctx, const std::string&) {
   ctx.set_fact({"restored", scope(), FactLife::durable, {{"at", to_rfc3339(ctx.now())}}});
+}
+
+std::string RunRestore::remains(StepContext& ctx) const {
+  std::vector<TableName> missing;
+  const std::vector<TableName> wanted = tables(ctx);
+  for (const TableName& table : wanted) {
+    if (!tidb().table_id(table, ctx.call())) missing.push_back(table);
+  }
+  if (missing.empty())
+    return "all its tables are there, but whether every row is cannot be told, so they are not "
+           "used";
+  return std::to_string(missing.size()) + " of its " + std::to_string(wanted.size()) +
+         " tables are missing, " + to_string(missing.front()) + " for one";
 }
 
 void RunRestore::drop_what_was_made(StepContext& ctx) {

@@ -19,6 +19,7 @@ class RunBackup final : public LongTask {
   void done(StepContext& ctx, const std::string& folder) override;
   bool is_done(const StepContext& ctx) const override;
   Tso position(const StepContext& ctx) const override;
+  std::string remains(StepContext& ctx) const override;
 };
 
 /// The tables of the subject are on the cluster as the fact "backup" of args.source has them.
@@ -35,6 +36,7 @@ class RunRestore final : public LongTask {
   void prepare(StepContext& ctx, int attempt) override;
   void done(StepContext& ctx, const std::string& folder) override;
   bool is_done(const StepContext& ctx) const override;
+  std::string remains(StepContext& ctx) const override;
 
  private:
   /// The gate was closed by this operation all the time.

@@ -70,17 +70,23 @@ LongTask::Look LongTask::look(StepContext& ctx) const {
                get_required<std::uint64_t>(*sent, "connection")};
   seen.attempt = get_required<int>(*sent, "attempt");
   seen.folder = get_required<std::string>(*sent, "folder");
-  const std::optional<BackupTask> task = told_by_its_server(ctx, seen.sent);
-  if (task) {
+  const auto told = [&] {
+    const std::optional<BackupTask> task = told_by_its_server(ctx, seen.sent);
+    if (!task) return false;
     seen.task = *task;
-    seen.seen = !task->ended ? Seen::runs : task->failure.empty() ? Seen::ended : Seen::failed;
-    return seen;
-  }
-  // Not on the list yet, or gone with its server.
+    if (task->ended) seen.seen = task->failure.empty() ? Seen::ended : Seen::failed;
+    if (task->awaited && !task->ended) seen.seen = Seen::runs;
+    return seen.seen != Seen::nothing;
+  };
+  if (told()) return seen;
+  // A server forgets a running task after some ten minutes, and may show for ever one that was
+  // killed while it waited: its session lives exactly as long as the statement.
   if (tidb().session_exists(seen.sent.server, seen.sent.connection_id, ctx.call())) {
     seen.seen = Seen::runs;
-    seen.task.state = "Wait";
+    if (seen.task.state.empty()) seen.task.state = "not on the server's list";
+    return seen;
   }
+  told();  // it may have ended between the two questions
   return seen;
 }
 
@@ -95,23 +101,36 @@ Verdict LongTask::verify(StepContext& ctx) {
       return not_yet(what(ctx) + ", " + in_percent(seen.task) + ", session " +
                      std::to_string(seen.sent.connection_id) + " on " + seen.sent.server.value());
     case Seen::failed:
-      if (!sent_here_) return not_yet(what(ctx) + " to be begun anew: " + seen.task.failure);
+      if (!sent_here_ && !follows_)
+        return not_yet(what(ctx) + " to be begun anew: " + seen.task.failure);
       return refused(code("FAILED"), what(ctx) + ": " + seen.task.failure,
                      "the text tells what the server missed (storage, rights, room); mend it, then "
                      "run the operation again");
     case Seen::nothing:
       break;
   }
-  if (!sent_here_) return not_yet(what(ctx) + " to be sent");
+  if (!was_sent(ctx)) return not_yet(what(ctx) + " to be sent");
+  if (sent_here_ || follows_) return lost(ctx, seen);
+  return not_yet(what(ctx) + " to be begun anew");
+}
+
+Verdict LongTask::lost(StepContext& ctx, const Look& seen) const {
   return refused(code("LOST"),
-                 what(ctx) + ": " + seen.sent.server.value() +
-                     " does not know of it any more; it was restarted, or the session was killed",
+                 what(ctx) + ": its answer was lost, session " +
+                     std::to_string(seen.sent.connection_id) + " is gone and " +
+                     seen.sent.server.value() +
+                     " tells nothing of it: it was restarted, the session was killed, or it ended "
+                     "after it had left the server's list; " +
+                     remains(ctx),
                  "see that this tidb-server runs, then run the operation again");
 }
 
 void LongTask::execute(StepContext& ctx) {
   const Look before = look(ctx);
-  if (before.seen == Seen::runs || before.seen == Seen::ended) return;
+  if (before.seen == Seen::runs || before.seen == Seen::ended) {
+    follows_ = true;
+    return;
+  }
   const int attempt = before.attempt + 1;
   if (attempt > kAttempts) {
     throw Error(
@@ -121,6 +140,12 @@ void LongTask::execute(StepContext& ctx) {
         "look at the tidb-servers of " + cluster().value() + ", then run the operation again");
   }
   ports_.tokens.require_ours(cluster(), ctx.call());
+  if (before.attempt > 0 && before.seen == Seen::nothing) {
+    ctx.event("warning", "how the last " + what(ctx) + " ended is not known: session " +
+                             std::to_string(before.sent.connection_id) + " is gone and " +
+                             before.sent.server.value() + " tells nothing of it; " + remains(ctx) +
+                             "; it is begun anew");
+  }
   prepare(ctx, attempt);
   const std::string where = folder(ctx, attempt);
   const auto remember = [&](const SentBackup& sent) {
@@ -142,7 +167,7 @@ void LongTask::execute(StepContext& ctx) {
 
 void LongTask::stop(StepContext& ctx) {
   static constexpr Millis kBetweenLooks{200};
-  static constexpr int kLooks = 25;
+  static constexpr int kLooks = 300;
   for (int i = 0; i < kLooks; ++i) {
     const Look seen = look(ctx);
     if (seen.seen != Seen::runs) return;

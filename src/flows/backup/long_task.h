@@ -33,8 +33,11 @@ class LongTask : public ClusterStep {
   virtual Tso position(const StepContext&) const { return {}; }
 
   bool was_sent(const StepContext& ctx) const { return ctx.fact(sent_fact(), scope()).has_value(); }
-  /// Afterwards it does not run any more. @throws Error transient while it still does.
+  /// Afterwards it does not run any more. Blocks for a minute at most: a statement looks only now
+  /// and then whether it was killed. @throws Error transient while it still runs.
   void stop(StepContext& ctx);
+  /// What is left of a task of which nobody tells any more; a sentence for people.
+  virtual std::string remains(StepContext& ctx) const = 0;
 
  private:
   enum class Seen { nothing, runs, ended, failed };
@@ -52,12 +55,14 @@ class LongTask : public ClusterStep {
     return (kind_ == BackupKind::backup ? "BACKUP_" : "RESTORE_") + std::string(suffix);
   }
   Look look(StepContext& ctx) const;
+  Verdict lost(StepContext& ctx, const Look& seen) const;
   std::optional<BackupTask> told_by_its_server(StepContext& ctx, const SentBackup& sent) const;
   std::uint64_t rate_limit(const StepContext& ctx) const;
 
   BackupKind kind_;
-  bool sent_here_ =
-      false;  ///< by this process: what is lost now is not begun anew behind one's back
+  /// By this process, or found running by it: what is lost now is not begun anew behind one's back.
+  bool sent_here_ = false;
+  bool follows_ = false;
 };
 
 /// `120MB/s` as megabytes per second; 0 for an empty text.

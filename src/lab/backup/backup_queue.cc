@@ -7,17 +7,29 @@ namespace bdrmesh::lab {
 namespace {
 constexpr Millis kPoll{5};
 constexpr Millis kShown{30 * 60'000};
+constexpr Millis kBetweenClearings{10 * 60'000};
 }  // namespace
 
 std::uint64_t BackupQueue::enter(BackupTask task) {
   const std::lock_guard lock(mutex_);
-  const WallTime now = clock_.now();
-  std::erase_if(
-      tasks_, [&](const BackupTask& old) { return old.finished && now - *old.finished > kShown; });
+  clear(task.server);
   task.id = next_++;
-  task.queued = now;
+  task.queued = clock_.now();
   tasks_.push_back(std::move(task));
   return tasks_.back().id;
+}
+
+void BackupQueue::clear(std::size_t server) {
+  const WallTime now = clock_.now();
+  const auto last = cleared_.find(server);
+  if (last != cleared_.end() && now - last->second < kBetweenClearings) return;
+  cleared_[server] = now;
+  std::erase_if(tasks_, [&](const BackupTask& old) {
+    return old.server == server && old.finished && now - *old.finished > kShown;
+  });
+  for (BackupTask& task : tasks_) {
+    if (task.server == server && !task.finished) task.forgotten = true;
+  }
 }
 
 bool BackupQueue::wait_turn(std::uint64_t id, const std::function<bool()>& give_up) {
@@ -47,7 +59,7 @@ void BackupQueue::finish(std::uint64_t id, const std::string& message) {
   const WallTime now = clock_.now();
   update(id, [&](BackupTask& task) {
     task.finished = now;
-    task.state = message.empty() ? "Done" : "Failed";
+    task.state = message.empty() ? "Done" : task.started ? "Failed" : "Wait Canceled";
     if (message.empty()) task.progress = 100;
     task.message = message;
   });
@@ -65,12 +77,17 @@ BackupTask BackupQueue::task(std::uint64_t id) const {
   return found == nullptr ? BackupTask{} : *found;
 }
 
-std::vector<BackupTask> BackupQueue::list(std::size_t server, bool restores) const {
+std::vector<BackupTask> BackupQueue::list(std::size_t server, bool restores) {
   const std::lock_guard lock(mutex_);
   std::vector<BackupTask> mine;
   for (const BackupTask& task : tasks_) {
-    if (task.server == server && task.restores == restores) mine.push_back(task);
+    if (task.server != server || task.restores != restores || task.forgotten) continue;
+    mine.push_back(task);
+    if (task.started) continue;
+    mine.back().finished.reset();
+    mine.back().message.clear();
   }
+  clear(server);
   return mine;
 }
 

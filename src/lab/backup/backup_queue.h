@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ struct BackupTask {
   std::optional<WallTime> finished;
   std::uint64_t connection = 0;
   std::string message;
+  bool forgotten = false;  ///< runs, and its server does not show it any more
 };
 
 class BackupQueue {
@@ -39,19 +41,23 @@ class BackupQueue {
   /// @param give_up  asked every few milliseconds. @return false when it said so.
   bool wait_turn(std::uint64_t id, const std::function<bool()>& give_up);
   void update(std::uint64_t id, const std::function<void(BackupTask&)>& change);
-  /// Ends a task; it is shown for half an hour more. An empty message: it succeeded.
+  /// Ends a task; it is shown for half an hour more. An empty message: it succeeded. One that never
+  /// had its turn is shown without an end, as `Wait Canceled`.
   void finish(std::uint64_t id, const std::string& message);
   BackupTask task(std::uint64_t id) const;
-  /// Those of one server.
-  std::vector<BackupTask> list(std::size_t server, bool restores) const;
+  /// What one server shows. Every ten minutes whoever asks clears its list afterwards: of what
+  /// ended more than half an hour ago, and of what has no end yet (tidb: executor/brie.go).
+  std::vector<BackupTask> list(std::size_t server, bool restores);
 
  private:
   const BackupTask* find(std::uint64_t id) const;
+  void clear(std::size_t server);
 
   const Clock& clock_;
-  mutable std::mutex mutex_;  // guards next_ and tasks_
+  mutable std::mutex mutex_;  // guards next_, tasks_ and cleared_
   std::uint64_t next_ = 1;
   std::list<BackupTask> tasks_;
+  std::map<std::size_t, WallTime> cleared_;  ///< by server
 };
 
 }  // namespace bdrmesh::lab

@@ -209,7 +209,7 @@ TEST_F(S17, S17_TasksQueueShowProgressAndCanBeKilled) {
   columns.insert(columns.begin(), "Id");
   EXPECT_EQ(root().columns(), columns);
   EXPECT_EQ(running.at(0).at(2), "Backup");
-  EXPECT_EQ(running.at(0).at(6), "NULL");
+  EXPECT_EQ(running.at(0).at(6), "0000-00-00 00:00:00");
   EXPECT_EQ(running.at(0).at(7), std::to_string(first_id));
   EXPECT_EQ(connect("root", 1).rows("SHOW BACKUPS" + mine), Rows{});  // another server's
 
@@ -222,6 +222,9 @@ TEST_F(S17, S17_TasksQueueShowProgressAndCanBeKilled) {
   root().run("KILL QUERY " + std::to_string(second_id));
   waits.join();
   EXPECT_EQ(second_error, "1317 70100 Query execution was interrupted");
+  const Rows never_begun = root().rows("SHOW BACKUPS WHERE State='Wait Canceled'");
+  ASSERT_EQ(never_begun.size(), 1U);
+  EXPECT_EQ(never_begun.at(0).at(6), "0000-00-00 00:00:00");
   root().run("KILL QUERY " + std::to_string(first_id));
   runs.join();
   EXPECT_EQ(first_error, "1317 70100 Query execution was interrupted");

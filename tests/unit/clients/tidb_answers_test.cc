@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "clients/tidb/answers.h"
+#include "clients/tidb/sql_backup_client.h"
 #include "unit/clients/data_files.h"
 
 namespace bdrmesh {
@@ -16,6 +17,31 @@ std::vector<DdlJob> jobs_in(const std::string& file) {
 
 SqlRows one_cell(const std::string& column, const std::string& value) {
   return {{column}, {{value}}};
+}
+
+SqlRows one_backup(const std::optional<std::string>& finished) {
+  return {{"Id", "Destination", "State", "Progress", "Queue_time", "Execution_time", "Finish_time",
+           "Connection", "Message"},
+          {{"1", "local:///b", "Backup", "12.5", "2026-11-21 09:00:00", "2026-11-21 09:00:00",
+            finished, "77", "boom"}}};
+}
+
+TEST(BackupTasks, RunUntilTheyHaveAFinishTime) {
+  // 4.0 shows NULL, later versions a zero date.
+  for (const std::optional<std::string>& none :
+       {std::optional<std::string>(), std::optional<std::string>(""),
+        std::optional<std::string>("0000-00-00 00:00:00")}) {
+    const auto task = backup_task_in(one_backup(none), 77);
+    ASSERT_TRUE(task.has_value());
+    EXPECT_FALSE(task->ended) << none.value_or("NULL");
+    EXPECT_EQ(task->failure, "");
+    EXPECT_EQ(task->percent, 12.5);
+  }
+  const auto ended = backup_task_in(one_backup("2026-11-21 10:00:00"), 77);
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_TRUE(ended->ended);
+  EXPECT_EQ(ended->failure, "boom");
+  EXPECT_EQ(backup_task_in(one_backup("2026-11-21 10:00:00"), 78), std::nullopt);
 }
 
 TEST(DdlJobs, OfElevenColumnsAreRead) {
