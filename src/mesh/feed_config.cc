@@ -1,7 +1,57 @@
 #include "mesh/feed_config.h"
 
+#include <algorithm>
+#include <array>
+
 namespace bdrmesh {
 namespace {
+
+constexpr const char* kParameter = "sink parameter ";
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+                        hex_digit(text[i + 2]) >= 0;
+    if (escape) {
+      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+std::map<std::string, std::string> parameters_of(const std::string& uri) {
+  std::map<std::string, std::string> all;
+  const std::size_t query = uri.find('?');
+  if (query == std::string::npos) return all;
+  std::string_view rest = std::string_view(uri).substr(query + 1);
+  while (!rest.empty()) {
+    const std::string_view one = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    if (one.empty()) continue;
+    const std::size_t equals = one.find('=');
+    all[decoded(one.substr(0, equals))] =
+        equals == std::string_view::npos ? "" : decoded(one.substr(equals + 1));
+  }
+  return all;
+}
+
+const Json* list_at(const Json& config, const char* section, const char* key) {
+  const auto outer = config.find(section);
+  if (outer == config.end() || !outer->is_object()) return nullptr;
+  const auto inner = outer->find(key);
+  return inner == outer->end() || !inner->is_array() || inner->empty() ? nullptr : &*inner;
+}
 
 bool is_off(const Json& value) { return value.is_boolean() && !value.get<bool>(); }
 
@@ -76,6 +126,36 @@ std::vector<FeedDifference> feed_differences(const Json& wanted_config,
         {"upstream cluster", std::to_string(upstream_id), std::to_string(seen.upstream_id)});
   }
   return differences;
+}
+
+std::vector<FeedDifference> feed_additions(const std::map<std::string, std::string>& wanted_params,
+                                           const FeedDetail& seen) {
+  std::vector<FeedDifference> differences;
+  static constexpr std::array<std::pair<const char*, const char*>, 3> kLists{
+      {{"filter", "event_filters"}, {"filter", "ignore_txn_start_ts"}, {"sink", "dispatchers"}}};
+  for (const auto& [section, key] : kLists) {
+    if (const Json* list = list_at(seen.config, section, key))
+      differences.push_back({std::string(section) + "." + key, "absent", list->dump()});
+  }
+  if (seen.target_ts.is_set())
+    differences.push_back({"target_ts", "absent", to_string(seen.target_ts)});
+  const auto has = parameters_of(seen.sink_uri);
+  for (const auto& [name, value] : wanted_params) {
+    const auto found = has.find(name);
+    if (found != has.end() && found->second == value) continue;
+    differences.push_back(
+        {kParameter + name, value, found == has.end() ? "absent" : found->second});
+  }
+  for (const auto& [name, value] : has) {
+    if (!wanted_params.contains(name)) differences.push_back({kParameter + name, "absent", value});
+  }
+  return differences;
+}
+
+bool leaves_rows_out(const std::string& property) {
+  return property == "filter.event_filters" || property == "filter.ignore_txn_start_ts" ||
+         property == "target_ts" || property == std::string(kParameter) + "dry-run" ||
+         property == std::string(kParameter) + "where-clause";
 }
 
 }  // namespace bdrmesh

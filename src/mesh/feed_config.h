@@ -1,6 +1,7 @@
 // The changefeed that a link wants, and how what TiCDC reads back differs from it. Pure.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,13 @@ std::vector<FeedDifference> feed_differences(const Json& wanted_config,
                                              const std::string& sink_user,
                                              const std::string& sink_address,
                                              std::uint64_t upstream_id, const FeedDetail& seen);
+
+/// What a feed has that nobody wanted: event filters, transactions to leave out, dispatchers, an
+/// end, and parameters of the sink URI other than `wanted_params`.
+std::vector<FeedDifference> feed_additions(const std::map<std::string, std::string>& wanted_params,
+                                           const FeedDetail& seen);
+
+/// Whether a feed with that difference passes rows by without a word.
+bool leaves_rows_out(const std::string& property);
 
 }  // namespace bdrmesh

@@ -63,7 +63,7 @@ void Observer::watch(const ClusterName& cluster, const std::stop_token& stop) {
     try {
       ClusterSeen seen = look(cluster, call, known);
       keep(std::move(seen), known);
-      if (after_) after_(*latest(cluster), call);
+      if (after_) after_(*latest(cluster), fresh_call(call));
     } catch (const Error& e) {
       if (e.kind() == ErrorKind::bug) throw;
     }
@@ -71,11 +71,16 @@ void Observer::watch(const ClusterName& cluster, const std::stop_token& stop) {
   }
 }
 
+Call Observer::fresh_call(const Call& call) const {
+  return {clock_.mono() + options_.patience, call.stop, call.observer};
+}
+
 ClusterSeen Observer::look(const ClusterName& cluster, const Call& call, Watching& known) {
   ClusterSeen seen;
   seen.name = cluster;
   look_at_tidb(seen, call, known);
-  look_at_ticdc(seen, call, known);
+  // A tidb-server that hangs must not use up the time of TiCDC.
+  look_at_ticdc(seen, fresh_call(call), known);
   seen.at = clock_.now();
   return seen;
 }
@@ -123,7 +128,7 @@ void Observer::look_at_ticdc(ClusterSeen& seen, const Call& call, Watching& know
   // While an owner changes nobody answers, and nothing is wrong.
   known.ticdc.error = seen.feeds ? "" : trouble;
   if (!seen.feeds) known.ticdc.healthy = false;
-  if (fresh) read_details(seen, call, known);
+  if (fresh) read_details(seen, *fresh, call, known);
   seen.ticdc = known.ticdc;
   seen.details = known.details;
   seen.pd_cluster_id = known.pd_cluster_id;
@@ -142,7 +147,8 @@ void Observer::note_health(bool healthy, Watching& known) const {
       healthy || (was_healthy && clock_.mono() - *known.unhealthy_since < kPasses);
 }
 
-void Observer::read_details(const ClusterSeen& seen, const Call& call, Watching& known) {
+void Observer::read_details(const ClusterSeen& seen, const FeedSheet& fresh, const Call& call,
+                            Watching& known) {
   // Longer than the time in which a question about a newborn feed can kill TiCDC (measured §2 A1).
   static constexpr Millis kGrownUp{1000};
   const WallTime now = clock_.now();
@@ -152,7 +158,11 @@ void Observer::read_details(const ClusterSeen& seen, const Call& call, Watching&
   std::size_t left = options_.details;
   for (const auto& [id, movement] : known.feeds.movements()) {
     if (left == 0) return;
-    if (!movement.checkpoint.is_set() || now - movement.first_seen < kGrownUp) continue;
+    // By the list itself: what `seen` remembers of a feed hides that it was made anew under its
+    // name.
+    const auto listed = fresh.feeds.find(id);
+    if (listed == fresh.feeds.end() || !listed->second.checkpoint.is_set()) continue;
+    if (now - movement.first_seen < kGrownUp) continue;
     const auto read = known.details_read.find(id);
     const bool changed = read == known.details_read.end() || read->second <= movement.state_since;
     if (!changed && now - read->second < options_.reread) continue;

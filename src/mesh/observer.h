@@ -25,7 +25,7 @@ class Observer {
  public:
   struct Options {
     Millis tick{1000};
-    Millis patience{5000};    ///< one look may take so long
+    Millis patience{5000};    ///< one look at TiDB may take so long, and one at TiCDC
     Millis seldom{10000};     ///< version, health and settings of TiCDC, and PD's id
     Millis reread{30000};     ///< a feed's configuration is read again after this, if nothing
                               ///< happened to it; at once after a change of its state
@@ -68,10 +68,13 @@ class Observer {
 
   void watch(const ClusterName& cluster, const std::stop_token& stop);
   ClusterSeen look(const ClusterName& cluster, const Call& call, Watching& known);
+  /// The same call, with the whole patience before it.
+  Call fresh_call(const Call& call) const;
   void look_at_tidb(ClusterSeen& seen, const Call& call, Watching& known);
   void look_at_ticdc(ClusterSeen& seen, const Call& call, Watching& known);
   void note_health(bool healthy, Watching& known) const;
-  void read_details(const ClusterSeen& seen, const Call& call, Watching& known);
+  void read_details(const ClusterSeen& seen, const FeedSheet& fresh, const Call& call,
+                    Watching& known);
   void keep(ClusterSeen seen, const Watching& known);
 
   const Desired& desired_;

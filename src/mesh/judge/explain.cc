@@ -49,6 +49,18 @@ void say_origin(Explanation& out) {
   }
 }
 
+void say_paused(Explanation& out) {
+  const ExplainInputs& in = out.in;
+  out.certain(
+      "configuration",
+      "the changefeed is paused" +
+          std::string(in.movement ? " since " + to_rfc3339(in.movement->state_since) : "") +
+          (in.feed->error ? "; somebody paused it, or an operation that could not let it go on"
+                          : "; TiCDC tells no error, so somebody paused it (a classic TiCDC hides "
+                            "the error of a paused feed)"),
+      "bdrmesh link resume " + out.words());
+}
+
 void say_feed(Explanation& out) {
   const ExplainInputs& in = out.in;
   if (in.origin != nullptr && in.origin->feeds && !in.feed) {
@@ -58,23 +70,25 @@ void say_feed(Explanation& out) {
     return;
   }
   if (!in.feed) return;
+  const bool at_rest = in.feed->state == "stopped" || in.feed->state == "finished";
   if (in.feed->error) {
     const ErrorMeaning meaning = meaning_of(*in.feed->error);
-    out.certain(meaning.area,
-                (in.feed->error->code.empty() ? "" : in.feed->error->code + ": ") +
-                    meaning.meaning + ". TiCDC's words: " + in.feed->error->message,
-                meaning.remedy);
-  } else if (in.feed->state == "failed") {
+    const std::string words = (in.feed->error->code.empty() ? "" : in.feed->error->code + ": ") +
+                              meaning.meaning + ". TiCDC's words: " + in.feed->error->message;
+    // The new architecture keeps the error of a feed that was paused in spite of it (measured §3
+    // 13).
+    if (at_rest) {
+      out.perhaps(meaning.area, "before it came to rest it had met " + words, meaning.remedy);
+    } else {
+      out.certain(meaning.area, words, meaning.remedy);
+    }
+  }
+  if (in.feed->error && !at_rest) return;
+  if (in.feed->state == "failed") {
     out.certain("unknown", "the changefeed failed, and TiCDC does not say why",
                 "bdrmesh link resume " + out.words());
   } else if (in.feed->state == "stopped") {
-    out.certain(
-        "configuration",
-        "the changefeed is paused" +
-            std::string(in.movement ? " since " + to_rfc3339(in.movement->state_since) : "") +
-            "; TiCDC tells no error, so somebody paused it (a classic TiCDC hides the error "
-            "of a paused feed)",
-        "bdrmesh link resume " + out.words());
+    say_paused(out);
   } else if (in.feed->state == "finished") {
     out.certain("configuration", "the changefeed has reached a target timestamp that somebody set",
                 "bdrmesh link repair " + out.words() + " --replace");
@@ -150,6 +164,13 @@ void say_heartbeat(Explanation& out) {
 void say_budget(Explanation& out) {
   if (!out.in.gc || out.in.gc->level == "ample") return;
   const GcBudget& gc = *out.in.gc;
+  if (gc.held_since) {
+    out.certain("history",
+                "it is " + in_words(gc.used) + " behind, longer than gc-ttl: " + gc.basis,
+                "raise gc-ttl on all TiCDC nodes of " + out.from() +
+                    " above that and restart them before it is resumed");
+    return;
+  }
   out.certain("history",
               "it is " + in_words(gc.used) + " behind" +
                   (gc.dies_at ? "; what it needs may be gone at " + to_rfc3339(*gc.dies_at) : "") +

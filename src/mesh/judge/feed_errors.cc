@@ -92,7 +92,7 @@ constexpr std::array kRows{
     // tables
     Row{"Error 1146", "table", "a table is missing on the target",
         "create it there as it is at the origin; TiCDC goes on within 10 minutes, or at once after "
-        "`bdrmesh link pause` and `bdrmesh link resume`",
+        "`bdrmesh link resume` (which pauses a feed that waits for its next try)",
         true},
     Row{"Error 1049", "table", "a schema is missing on the target",
         "create it there as it is at the origin; then `bdrmesh link resume`", true},
@@ -178,9 +178,7 @@ ErrorMeaning meaning_of(const FeedError& error) {
   }
   return {"unknown",
           "an error that bdrmesh does not know; TiCDC's own words follow: " + error.message,
-          "look into the log of the TiCDC node; `bdrmesh link pause` and `bdrmesh link resume` try "
-          "anew",
-          true};
+          "look into the log of the TiCDC node; `bdrmesh link resume` tries anew at once", true};
 }
 
 }  // namespace bdrmesh

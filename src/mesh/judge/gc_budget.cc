@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "mesh/judge/feed_errors.h"
 #include "mesh/judge/span_words.h"
@@ -12,7 +13,8 @@ namespace {
 
 constexpr Millis kDefaultTtl{86'400'000};
 
-/// These hold garbage collection for ever: the check of the age came after them (tiflow#9535).
+/// These hold garbage collection for ever, but for failed feeds: those a day (ticdc-api §2.2,
+/// tiflow#9535).
 bool has_no_ttl_check(const std::string& version) {
   constexpr std::array kWithout{Version{6, 5, 3}, Version{7, 1, 0}, Version{7, 2, 0}};
   const auto parsed = parse_version(version);
@@ -30,6 +32,17 @@ std::string basis_of(const TicdcTraits& traits, Millis ttl) {
              : told + "; classic fails the feed then, also a paused one";
 }
 
+GcBudget bounded(GcBudget budget, Millis ttl, std::string basis, WallTime now) {
+  budget.left = std::max(ttl - budget.used, Millis{0});
+  budget.dies_at = now + *budget.left;
+  budget.basis = std::move(basis);
+  budget.level = budget.used >= ttl              ? "gone"
+                 : budget.used >= ttl - ttl / 10 ? "short"
+                 : budget.used >= ttl / 2        ? "half"
+                                                 : "ample";
+  return budget;
+}
+
 }  // namespace
 
 std::optional<GcBudget> gc_budget(const FeedSummary& feed, std::optional<Tso> origin_now,
@@ -45,6 +58,10 @@ std::optional<GcBudget> gc_budget(const FeedSummary& feed, std::optional<Tso> or
     budget.level = "gone";
     return budget;
   }
+  if (has_no_ttl_check(ticdc_version) && feed.state == "failed") {
+    return bounded(budget, kDefaultTtl,
+                   ticdc_version + " forgets a failed feed after a day, whatever gc-ttl is", now);
+  }
   if (has_no_ttl_check(ticdc_version)) {
     budget.basis =
         ticdc_version + " holds garbage collection without limit; the disk fills instead";
@@ -52,14 +69,15 @@ std::optional<GcBudget> gc_budget(const FeedSummary& feed, std::optional<Tso> or
     return budget;
   }
   const Millis ttl = traits.gc_ttl.value_or(kDefaultTtl);
-  budget.left = std::max(ttl - budget.used, Millis{0});
-  budget.dies_at = now + *budget.left;
-  budget.basis = basis_of(traits, ttl);
-  budget.level = budget.used >= ttl              ? "gone"
-                 : budget.used >= ttl - ttl / 10 ? "short"
-                 : budget.used >= ttl / 2        ? "half"
-                                                 : "ample";
-  return budget;
+  if (traits.new_architecture.value_or(false) && budget.used >= ttl) {
+    budget.held_since = feed.checkpoint.time();
+    return bounded(budget, ttl,
+                   "the TiCDC of the new architecture holds back garbage collection since " +
+                       to_rfc3339(*budget.held_since) +
+                       " and may throw the history away at the first step after a resumption",
+                   now);
+  }
+  return bounded(budget, ttl, basis_of(traits, ttl), now);
 }
 
 }  // namespace bdrmesh

@@ -104,6 +104,20 @@ INSTANTIATE_TEST_SUITE_P(
                s.in.verdict.word = "stopped";
              },
              "configuration", true, "bdrmesh link resume orders east west"},
+        Case{"paused after an error",
+             [](Scene& s) {
+               s.error("CDC:ErrMySQLTxnError", "Error 1146: no table");
+               s.in.feed->state = "stopped";
+               s.in.verdict.word = "stopped";
+             },
+             "configuration", true, "the changefeed is paused"},
+        Case{"an error before the pause",
+             [](Scene& s) {
+               s.error("CDC:ErrMySQLTxnError", "Error 1146: no table");
+               s.in.feed->state = "stopped";
+               s.in.verdict.word = "stopped";
+             },
+             "table", false, "before it came to rest it had met"},
         Case{"finished",
              [](Scene& s) {
                s.in.feed->state = "finished";

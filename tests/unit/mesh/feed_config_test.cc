@@ -73,6 +73,51 @@ TEST(WantedReplicaConfig, GivesEachIncarnationARedoPrefixOfItsOwn) {
   EXPECT_NE(wanted_replica_config(group, next).at("consistent").at("storage"), redo.at("storage"));
 }
 
+struct FeedAdditions : FeedDifferences {
+  const std::map<std::string, std::string> params{{"worker-count", "16"}};
+  std::vector<std::string> told() const {
+    std::vector<std::string> all;
+    for (const FeedDifference& one : feed_additions(params, seen))
+      all.push_back(one.property + ": " + one.wanted + " / " + one.seen +
+                    (leaves_rows_out(one.property) ? " !" : ""));
+    return all;
+  }
+};
+
+TEST_F(FeedAdditions, AreNoneForWhatWasWanted) { EXPECT_EQ(told(), Names{}); }
+
+TEST_F(FeedAdditions, AreNoneWhereTheServerShowsEmptyLists) {
+  seen.config["filter"]["event_filters"] = Json::array();
+  seen.config["filter"]["ignore_txn_start_ts"] = nullptr;
+  seen.config["sink"] = {{"dispatchers", nullptr}};
+  EXPECT_EQ(told(), Names{});
+}
+
+TEST_F(FeedAdditions, NameWhatPassesRowsBy) {
+  seen.config["filter"]["event_filters"] = {{{"ignore_event", {"delete"}}}};
+  seen.config["filter"]["ignore_txn_start_ts"] = {1};
+  seen.config["sink"]["dispatchers"] = {{{"matcher", {"app.*"}}}};
+  seen.target_ts = Tso(99);
+  EXPECT_EQ(told(), (Names{R"(filter.event_filters: absent / [{"ignore_event":["delete"]}] !)",
+                           "filter.ignore_txn_start_ts: absent / [1] !",
+                           R"(sink.dispatchers: absent / [{"matcher":["app.*"]}])",
+                           "target_ts: absent / 99 !"}));
+}
+
+TEST_F(FeedAdditions, NameParametersOfTheSink) {
+  seen.sink_uri =
+      "mysql://cdc_east:xxxxx@west.sink:4000/?dry-run=true&safe-mode=true&where-clause=a%3D1";
+  EXPECT_EQ(told(), (Names{"sink parameter worker-count: 16 / absent",
+                           "sink parameter dry-run: absent / true !",
+                           "sink parameter safe-mode: absent / true",
+                           "sink parameter where-clause: absent / a=1 !"}));
+}
+
+TEST_F(FeedAdditions, TakeParametersInAnyOrderAndAnyEncoding) {
+  seen.sink_uri = "mysql://cdc_east:xxxxx@west.sink:4000/?worker%2dcount=%31%36";
+  EXPECT_EQ(told(), Names{});
+}
+
 TEST_F(FeedDifferences, AreNoneForWhatWasWanted) { EXPECT_EQ(properties(), Names{}); }
 
 TEST_F(FeedDifferences, IgnoreTheDefaultsThatTheServerAdds) {

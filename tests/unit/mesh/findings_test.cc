@@ -160,6 +160,24 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a TiCDC of another cluster",
              [](Mesh& m) { m.feed("east", "west").detail->upstream_id = 99; },
              {"FEED_OF_ANOTHER_CLUSTER"}},
+        Case{"an event filter",
+             [](Mesh& m) {
+               m.feed("east", "west").detail->config["filter"]["event_filters"] = {
+                   {{"ignore_event", {"delete"}}}};
+             },
+             {"FEED_LEAVES_ROWS_OUT"}},
+        Case{"a sink that only pretends",
+             [](Mesh& m) { m.feed("east", "west").detail->sink_uri += "?dry-run=true"; },
+             {"FEED_LEAVES_ROWS_OUT"}},
+        Case{"another way to write",
+             [](Mesh& m) { m.feed("east", "west").detail->sink_uri += "?safe-mode=true"; },
+             {"FEED_DIFFERS"}},
+        Case{"moved forward by somebody",
+             [](Mesh& m) {
+               m.book.front().start = Tso(100);
+               m.feed("east", "west").detail->start_ts = Tso(200);
+             },
+             {"FEED_MOVED", "LINK_UNPROVEN"}},
         Case{"an upstream that is not told",
              [](Mesh& m) { m.feed("east", "west").detail->upstream_id = 0; },
              {}},

@@ -74,6 +74,25 @@ TEST_F(GcBudgetTest, HasNoBoundInTheVersionsWithoutTheCheck) {
   EXPECT_TRUE(budget()->left);
 }
 
+TEST_F(GcBudgetTest, IsADayForAFailedFeedInTheVersionsWithoutTheCheck) {
+  version = "v7.1.0";
+  feed.state = "failed";
+  traits.gc_ttl = Millis{72h};
+  EXPECT_EQ(budget()->left, Millis{23h});
+}
+
+TEST_F(GcBudgetTest, BeyondItsTimeTheNewArchitectureHoldsGarbageCollectionBack) {
+  traits.new_architecture = true;
+  behind(30h);
+  EXPECT_EQ(budget()->level, "gone");
+  EXPECT_EQ(budget()->held_since, kNow - 30h);
+  EXPECT_NE(budget()->basis.find("holds back garbage collection since " + to_rfc3339(kNow - 30h)),
+            std::string::npos)
+      << budget()->basis;
+  behind(10h);
+  EXPECT_EQ(budget()->held_since, std::nullopt);
+}
+
 TEST_F(GcBudgetTest, IsGoneWhenTicdcSaysSo) {
   feed.state = "failed";
   feed.error = FeedError{"CDC:ErrGCTTLExceeded", "", ""};

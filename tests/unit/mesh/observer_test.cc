@@ -1,9 +1,11 @@
 // The observer keeps the latest look of each cluster; what cannot be asked is a note, not an end.
 #include "mesh/observer.h"
 
+#include <atomic>
 #include <gtest/gtest.h>
 
 #include "fakes/fake_world.h"
+#include "fakes/faulty_world.h"
 
 namespace bdrmesh {
 namespace {
@@ -83,6 +85,28 @@ TEST_F(ObserverTest, GoesOnAskingTidbWhenTicdcIsDown) {
   EXPECT_NE(seen->ticdc.error.find("TICDC_UNREACHABLE"), std::string::npos) << seen->ticdc.error;
   EXPECT_EQ(seen->gate_state(), "open");
   EXPECT_EQ(seen->error, "");
+}
+
+TEST_F(ObserverTest, GivesWhatComesAfterAFrozenTidbItsOwnTime) {
+  fakes::FaultyWorld frozen(world, clock, world.clusters());
+  fakes::Fault fault;
+  fault.cluster = "east";
+  fault.method = "tidb.source_id";
+  fault.effect = fakes::Effect::stall;
+  fault.from_then_on = true;
+  frozen.arm(fault);
+  FeedBoard board(frozen, clock);
+  std::atomic<std::int64_t> left{-1};
+  Observer looking(desired, frozen, board, clock, {Millis{2}, Millis{400}});
+  looking.after_each_look([&](const ClusterSeen& seen, const Call& call) {
+    if (seen.name == kEast && seen.feeds && !seen.error.empty())
+      left = std::max<std::int64_t>(left, (call.deadline - clock.mono()).count());
+  });
+  looking.start();
+  const MonoTime end = clock.mono() + std::chrono::seconds(60);
+  while (left <= 0 && clock.mono() < end) clock.wait_for(Millis{5}, {});
+  looking.stop();
+  EXPECT_GT(left, 0) << "nothing was left of the look's time";
 }
 
 TEST_F(ObserverTest, GoesOnAskingTicdcWhenTidbIsDown) {
