@@ -17,6 +17,15 @@ std::string seconds(Millis time) {
          " s";
 }
 
+bool is_ours(const CheckContext& ctx, const ClusterName& name, const ChangefeedId& feed) {
+  for (const GroupSpec& group : ctx.desired.groups) {
+    for (const Link& link : group.links()) {
+      if (link.from == name && incarnation_of(feed, group.name, link) > 0) return true;
+    }
+  }
+  return false;
+}
+
 /// PD's id is told by PD, by TiDB (mysql.tidb) and by each feed of TiCDC (upstream_id): all must
 /// agree.
 void compare_ids(const CheckContext& ctx, const ClusterName& name, std::uint64_t pd,
@@ -36,6 +45,15 @@ void compare_ids(const CheckContext& ctx, const ClusterName& name, std::uint64_t
   ctx.asked(findings, name, "feeds of TiCDC", [&] {
     for (const FeedSummary& feed : ctx.world.ticdc(name).list(ctx.call)) {
       if (feed.upstream_id == 0 || feed.upstream_id == pd) continue;
+      if (!is_ours(ctx, name, feed.id)) {
+        // Made with `pd_addrs` of its own (ticdc-api §1.5.1): nothing of ours depends on it.
+        findings.warn("FOREIGN_FEED_READS_ANOTHER", name,
+                      "changefeed " + feed.id.value() + " on the TiCDC of " + name.value() +
+                          ", which bdrmesh did not make, reads cluster " +
+                          std::to_string(feed.upstream_id) + ", not " + name.value(),
+                      "nothing, if its owner wants it so; it shares the nodes with our links");
+        continue;
+      }
       findings.error("TICDC_OF_ANOTHER_CLUSTER", name,
                      "changefeed " + feed.id.value() + " of the TiCDC of " + name.value() +
                          " reads cluster " + std::to_string(feed.upstream_id) + ", PD of " +

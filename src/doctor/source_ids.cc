@@ -27,7 +27,8 @@ std::vector<Finding> SourceIds::run(CheckContext& ctx) const {
       findings.error("SOURCE_ID_TWICE", name,
                      name.value() + " and " + twin->second.value() + " both have source_id " +
                          std::to_string(wanted) +
-                         ": each would take the other's rows for its own and not replicate them",
+                         ": rows still go both ways, but nothing tells afterwards where one was "
+                         "written, and TiDB's manual demands distinct ids",
                      "give every member a source_id of its own");
     }
   }

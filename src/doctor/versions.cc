@@ -5,6 +5,8 @@ namespace bdrmesh::doctor {
 namespace {
 
 constexpr Version kOldest{6, 5, 0};
+constexpr Version kOldestTicdc{6, 5,
+                               2};  ///< list, pause and delete came to API v2 (ticdc-api §1.1)
 constexpr Version kFirstWithRoles{7, 6, 0};
 constexpr int kNewestMajor = 9;
 
@@ -39,17 +41,26 @@ void judge_tidb(const CheckContext& ctx, const ClusterName& name, const std::str
   }
 }
 
-void judge_ticdc(const ClusterName& name, const std::string& text, Findings& findings) {
+void judge_ticdc(const CheckContext& ctx, const ClusterName& name, const std::string& text,
+                 Findings& findings) {
   const auto version = parse_version(text);
   if (!version) {
     findings.warn("TICDC_VERSION_UNKNOWN", name,
                   "TiCDC of " + name.value() + " calls its version '" + text + "'",
                   "run a release; other builds were not tried");
-  } else if (*version < kOldest) {
-    findings.error(
-        "TICDC_TOO_OLD", name,
-        "TiCDC of " + name.value() + " runs " + text + "; bdr-mode and API v2 need 6.5 or later",
-        "upgrade TiCDC of " + name.value());
+  } else if (*version < kOldestTicdc) {
+    findings.error("TICDC_TOO_OLD", name,
+                   "TiCDC of " + name.value() + " runs " + text +
+                       "; bdr-mode and the whole of API v2 need 6.5.2 or later",
+                   "upgrade TiCDC of " + name.value());
+  } else if (*version < kFirstWithRoles && ctx.group.ddl_primary) {
+    // TiDB may be newer than its TiCDC.
+    findings.error("TICDC_REPLICATES_NO_DDL", name,
+                   "TiCDC of " + name.value() + " runs " + text +
+                       ", which drops every DDL of a feed in bdr-mode (7.6 was the first that "
+                       "carries those of a PRIMARY)",
+                   "upgrade TiCDC of " + name.value() + ", or leave out ddl_primary of group " +
+                       ctx.group.name.value());
   } else {
     findings.ok("TICDC_VERSION", name, "TiCDC runs " + text);
   }
@@ -78,8 +89,9 @@ std::vector<Finding> Versions::run(CheckContext& ctx) const {
     }
   }
   for (const ClusterName& name : ctx.members_in(ctx.with_ticdc)) {
-    ctx.asked(findings, name, "version of TiCDC",
-              [&] { judge_ticdc(name, ctx.world.ticdc(name).server(ctx.call).version, findings); });
+    ctx.asked(findings, name, "version of TiCDC", [&] {
+      judge_ticdc(ctx, name, ctx.world.ticdc(name).server(ctx.call).version, findings);
+    });
   }
   return findings.take();
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fakes/fake_clock.h"
 #include "fakes/fake_world.h"
 #include "fakes/faulty_world.h"
 
@@ -105,6 +106,89 @@ TEST_F(ExamineTest, ATicdcThatReadsAnotherClusterIsNoticedByItsFeedsAndByItsTso)
   world.with("west",
              [](ClusterState& cluster) { cluster.ticdc_tso_ahead = std::chrono::hours(1); });
   EXPECT_EQ(found("TICDC_TSO_FAR_OFF").cluster, "west");
+}
+
+TEST_F(ExamineTest, AForeignFeedThatReadsAnotherClusterIsItsOwnersBusiness) {
+  world.build_mesh();
+  world.with("east", [](ClusterState& cluster) {
+    fakes::FeedState feed = cluster.feeds.begin()->second;
+    feed.detail.id = ChangefeedId("theirs");
+    feed.detail.upstream_id = 12;
+    cluster.feeds["theirs"] = feed;
+  });
+  EXPECT_EQ(found("FOREIGN_FEED_READS_ANOTHER").severity, Severity::warning);
+}
+
+TEST_F(ExamineTest, ATicdcThatWantsAUserIsAnError) {
+  world.with("west", [](ClusterState& cluster) { cluster.ticdc_traits.user_required = true; });
+  const Finding finding = found("TICDC_WANTS_USER");
+  EXPECT_EQ(finding.severity, Severity::error);
+  EXPECT_THAT(finding.remedy, HasSubstr("client-user-required = false"));
+}
+
+TEST_F(ExamineTest, TimestampsOfTheNewArchitectureMustNotShift) {
+  for (const char* name : {"east", "west", "south"}) {
+    world.with(name, [](ClusterState& cluster) {
+      cluster.ticdc_traits = {Millis{86'400'000}, true, false, "System"};
+      cluster.variables["time_zone"] = "SYSTEM";
+      cluster.variables["system_time_zone"] = "UTC";
+    });
+  }
+  EXPECT_EQ(told(examine_all()), "");
+  world.with("east", [](ClusterState& c) { c.ticdc_traits.time_zone = "Asia/Tokyo"; });
+  EXPECT_THAT(found("TICDC_TIME_ZONE").text, HasSubstr("as of Asia/Tokyo"));
+  world.with("east", [](ClusterState& c) { c.ticdc_traits.new_architecture = false; });
+  EXPECT_EQ(told(examine_all()).find("TICDC_TIME_ZONE"), std::string::npos)
+      << "classic names its zone to the target";
+  world.with("east", [](ClusterState& c) {
+    c.ticdc_traits = {std::nullopt, true, false, "+00:00"};
+  });
+  EXPECT_EQ(told(examine_all()).find("TICDC_TIME_ZONE"), std::string::npos);
+}
+
+TEST_F(ExamineTest, AnOldTicdcReplicatesNoDdlOfAPrimary) {
+  world.with("east", [](ClusterState& cluster) { cluster.ticdc_version = "v7.5.3"; });
+  EXPECT_EQ(told(examine_all()), "");
+  desired.groups.front().ddl_primary = ClusterName("east");
+  EXPECT_EQ(found("TICDC_REPLICATES_NO_DDL").severity, Severity::error);
+  world.with("east", [](ClusterState& cluster) { cluster.ticdc_version = "v6.5.1"; });
+  EXPECT_EQ(found("TICDC_TOO_OLD").severity, Severity::error);
+}
+
+struct UnhealthyTicdc : ::testing::Test {
+  fakes::FakeClock clock;
+  fakes::FakeWorld world{clock, {"east", "west"}};
+  fakes::FaultyWorld faulty{world, clock, world.clusters()};
+  const Desired desired = world.desired();
+
+  UnhealthyTicdc() {
+    clock.run_by_itself([] { return 0; });
+  }
+  /// So many questions in a row it calls itself ill.
+  std::vector<Finding> ill(int times) {
+    fakes::Fault fault;
+    fault.cluster = "east";
+    fault.method = "ticdc.healthy";
+    fault.times = times;
+    fault.before = [this] { set(false); };
+    fault.after = [this] { set(true); };
+    faulty.arm(fault);
+    std::vector<Finding> all = examine(desired, desired.groups.front(), faulty,
+                                       Call{clock.mono() + Millis{120000}, {}}, clock);
+    std::erase_if(all, [](const Finding& one) { return one.code != "TICDC_UNHEALTHY"; });
+    return all;
+  }
+  void set(bool up) {
+    world.with("east", [up](ClusterState& cluster) { cluster.ticdc_up = up; });
+  }
+};
+
+TEST_F(UnhealthyTicdc, IsNoneWhileItsOwnerChanges) { EXPECT_TRUE(ill(3).empty()); }
+
+TEST_F(UnhealthyTicdc, IsAWarningWhenItLasts) {
+  const auto findings = ill(1000);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].severity, Severity::warning);
 }
 
 TEST_F(ExamineTest, AClockThatIsFarOffIsAWarning) {
