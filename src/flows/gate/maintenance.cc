@@ -184,20 +184,28 @@ void HoldMaintenance::watch_links(StepContext& ctx) {
   }
 }
 
+Millis HoldMaintenance::budget_of(const ClusterName& origin, const Call& call) {
+  // The default (ticdc-api §2.2); old versions do not tell.
+  static constexpr Millis kDefault{24LL * 3600 * 1000};
+  const auto known = budgets_.find(origin);
+  if (known != budgets_.end()) return known->second;
+  const auto told = ports_.world.ticdc(origin).traits(call).gc_ttl;
+  return budgets_[origin] = told.value_or(kDefault);
+}
+
 void HoldMaintenance::judge(StepContext& ctx, const Link& link, const FeedSummary& feed) {
-  // gc-ttl of TiCDC, unless its servers are started with another (ticdc-api §2.2).
-  static constexpr Millis kBudget{24LL * 3600 * 1000};
   if (!feed.checkpoint.is_set()) return;
+  const Millis budget = budget_of(link.from, ctx.call().within(ports_.clock.mono(), Millis{5000}));
   const Millis behind = ctx.now() - feed.checkpoint.time();
-  const auto used = static_cast<int>(behind * 100 / kBudget);
+  const auto used = static_cast<int>(behind * 100 / budget);
   const int level = used >= 75 ? 3 : used >= 50 ? 2 : used >= 25 ? 1 : 0;
   int& told = told_[to_string(link)];
   if (level <= told) return;
   told = level;
-  const auto minutes_left = std::max<std::int64_t>(0, (kBudget - behind).count() / 60'000);
+  const auto minutes_left = std::max<std::int64_t>(0, (budget - behind).count() / 60'000);
   ctx.event(level == 1 ? "warning" : "alarm",
             "link " + to_string(link) + " stands " + std::to_string(behind.count() / 60'000) +
-                " min behind: with TiCDC's default gc-ttl it can no longer be resumed in " +
+                " min behind: with its TiCDC's gc-ttl it can no longer be resumed in " +
                 std::to_string(minutes_left) + " min");
 }
 

@@ -59,12 +59,15 @@ class HoldMaintenance final : public ClusterStep {
  private:
   void watch_links(StepContext& ctx);
   void judge(StepContext& ctx, const Link& link, const FeedSummary& feed);
+  /// gc-ttl of the link's TiCDC as it was told last; a day while it was never told.
+  Millis budget_of(const ClusterName& origin, const Call& call);
 
   HoldTime time_;
   MonoTime next_look_{};
   MonoTime next_watch_{};
   bool end_asked_ = false;
   std::map<std::string, int> told_;  ///< link -> the loudest that was said
+  std::map<ClusterName, Millis> budgets_;
 };
 
 /// Warns of what is not back at the end; never stops anything.
