@@ -113,7 +113,7 @@ inline constexpr std::string_view kViewsAndSequences =
     "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.tables WHERE TABLE_TYPE IN ('VIEW', "
     "'SEQUENCE') AND LOWER(TABLE_SCHEMA) NOT IN "
     "('mysql', 'sys', 'information_schema', 'performance_schema', 'metrics_schema', "
-    "'inspection_schema', 'tidb_cdc') "
+    "'inspection_schema', 'tidb_cdc', 'lightning_task_info', 'workload_schema', 'dm_heartbeat') "
     "ORDER BY TABLE_SCHEMA, TABLE_NAME";
 std::string table_id(const TableName& table);
 /// Costs the server a walk through all its tables: for names that are not found as they are written.

@@ -193,8 +193,8 @@ const std::vector<std::string>& product_statements() {
       "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE SCHEMA_NAME = ?",
       "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.tables WHERE TABLE_TYPE IN ('VIEW', "
       "'SEQUENCE') AND LOWER(TABLE_SCHEMA) NOT IN ('mysql', 'sys', 'information_schema', "
-      "'performance_schema', 'metrics_schema', 'inspection_schema', 'tidb_cdc') ORDER BY "
-      "TABLE_SCHEMA, TABLE_NAME",
+      "'performance_schema', 'metrics_schema', 'inspection_schema', 'tidb_cdc', "
+      "'lightning_task_info', 'workload_schema', 'dm_heartbeat') ORDER BY TABLE_SCHEMA, TABLE_NAME",
       "SHOW CREATE TABLE `?`.`?`",
       "CREATE DATABASE IF NOT EXISTS `?`",
       "DROP DATABASE IF EXISTS `?`",
