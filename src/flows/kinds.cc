@@ -16,6 +16,7 @@
 #include "flows/hook/hook_plan.h"
 #include "flows/kind_args.h"
 #include "flows/link/link_changes.h"
+#include "flows/link/late_feed.h"
 #include "flows/link/link_operations.h"
 #include "flows/members/join.h"
 #include "flows/members/members_kinds.h"
@@ -76,6 +77,7 @@ PlannedOperation group_start(const FlowPorts& ports, const Json& args, const Cal
   PlannedOperation planned = plan_start_request(ports, snapshot);
   planned.seen = seen_of(ports.desired, snapshot);
   return planned;
+  refuse_late_feeds(ports, planned.plan, args, call);
 }
 
 PlannedOperation ddl_open_healthy(const FlowPorts& ports, const Json& args, const Call& call) {

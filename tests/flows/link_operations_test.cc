@@ -38,6 +38,18 @@ struct Scene {
     bench.inner.with_feed("east", kOld,
                           [](FeedState& feed) { feed.detail.config["bdr_mode"] = false; });
   }
+  void strike(const std::string& method, fakes::Fault fault) {
+    fault.cluster = "east";
+    fault.method = method;
+    bench.world.arm(fault);
+  }
+  std::function<void()> changed(const std::function<void(FeedState&)>& change,
+                                const std::string& id = kOld) {
+    return [this, change, id] { bench.inner.with_feed("east", id, change); };
+  }
+  std::ptrdiff_t sent(const std::string& method) const {
+    return std::ranges::count(bench.world.calls(), method, &fakes::PortCall::method);
+  }
   void expect_replaced(const EndOfRun& end) {
     ASSERT_EQ(end.state(), OperationState::succeeded) << end.journal << bench.inner.diary_text();
     EXPECT_EQ(state(kOld), "none") << end.journal;
@@ -81,6 +93,19 @@ TEST_F(LinkOperations, PauseWaitsForTheSinksLastTransaction) {
               0U);
 }
 
+TEST_F(LinkOperations, PauseBelievesNoListThatLeavesOutAServer) {
+  const Plan planned = plan("link.pause");
+  bench.inner.with("west", [](ClusterState& cluster) { cluster.servers[1].trx_blind = true; });
+  strike("ticdc.list", {.nth = 20, .after = [this] {
+                          bench.inner.with("west", [](ClusterState& cluster) {
+                            cluster.servers[1].trx_blind = false;
+                          });
+                        }});
+  const EndOfRun end = bench.run(planned);
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_GE(sent("ticdc.list"), 20);
+}
+
 TEST_F(LinkOperations, RepairReplacesAFeedThatIsNotAsWanted) {
   turn_bdr_off();
   expect_replaced(bench.run(plan("link.repair")));
@@ -118,6 +143,19 @@ TEST_F(LinkOperations, RepairMakesALostFeedAnew) {
   EXPECT_EQ(state(kNew), "normal");
 }
 
+TEST_F(LinkOperations, AFeedThatWasOnlyMissedIsNotMadeTwice) {
+  auto hidden = std::make_shared<FeedState>(feed(kOld));
+  bench.inner.with("east", [](ClusterState& cluster) { cluster.feeds.erase(kOld); });
+  const Plan planned = plan("link.repair");
+  strike("ticdc.list",
+         {.nth = 2, .before = [this, hidden] {
+            bench.inner.with("east", [&](ClusterState& cluster) { cluster.feeds[kOld] = *hidden; });
+          }});
+  const EndOfRun end = bench.run(planned);
+  EXPECT_EQ(end.record.error_code, "FEED_IS_THERE") << end.journal;
+  EXPECT_EQ(state(kNew), "none");
+}
+
 TEST_F(LinkOperations, ARepairThatIsCancelledLeavesTheOldFeedRunning) {
   turn_bdr_off();
   fakes::Fault fault;
@@ -129,6 +167,225 @@ TEST_F(LinkOperations, ARepairThatIsCancelledLeavesTheOldFeedRunning) {
   EXPECT_EQ(end.state(), OperationState::reverted) << end.journal;
   EXPECT_EQ(state(kOld), "normal") << end.journal;
   EXPECT_EQ(state(kNew), "none");
+}
+
+std::function<void()> refusing(ErrorKind kind, const std::string& code) {
+  return [kind, code] { throw Error(kind, code, "on command"); };
+}
+
+TEST_F(LinkOperations, AnUndoGoesOnWhereTheTargetRefusesTheFeed) {
+  turn_bdr_off();
+  strike("ticdc.create", {.effect = fakes::Effect::refuse});
+  strike("ticdc.resume",
+         {.from_then_on = true, .before = refusing(ErrorKind::precondition, "SINK_UNREACHABLE")});
+  const EndOfRun end = bench.run(plan("link.repair"));
+  EXPECT_EQ(end.state(), OperationState::reverted) << end.journal;
+  EXPECT_EQ(state(kOld), "stopped");
+  EXPECT_THAT(end.journal, HasSubstr("alarm: link east-to-west stays paused"));
+  EXPECT_THAT(end.journal, HasSubstr("bdrmesh link repair orders east west"));
+}
+
+TEST_F(LinkOperations, AnUndoLooksAgainForAPauseThatIsOnlyQueued) {
+  turn_bdr_off();
+  // Effect after the answer, when the undo has had its first look.
+  strike("ticdc.pause", {.after = changed([](FeedState& feed) { feed.detail.state = "normal"; })});
+  strike("ticdc.list",
+         {.nth = 4, .after = changed([](FeedState& feed) { feed.detail.state = "stopped"; })});
+  strike("ticdc.create", {.effect = fakes::Effect::refuse});
+  const EndOfRun end = bench.run(plan("link.repair"));
+  EXPECT_EQ(end.state(), OperationState::reverted) << end.journal;
+  EXPECT_EQ(state(kOld), "normal") << end.journal;
+}
+
+TEST_F(LinkOperations, AFeedWithoutAPositionIsWaitedFor) {
+  turn_bdr_off();
+  strike("ticdc.pause", {.after = changed([](FeedState& feed) { feed.newborn_looks = 3; })});
+  const EndOfRun end = bench.run(plan("link.repair"));
+  ASSERT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_TRUE(feed(kNew).detail.start_ts.is_set());
+  for (const LinkIncarnation& one : bench.book.incarnations(GroupName("orders")))
+    EXPECT_TRUE(one.start.is_set()) << one.changefeed.value();
+}
+
+TEST_F(LinkOperations, AFeedThatTheListMissesForAMomentIsNotGone) {
+  const Plan planned = plan("link.pause");
+  auto hidden = std::make_shared<FeedState>();
+  const auto hide = [this, hidden] {
+    bench.inner.with("east", [&](ClusterState& cluster) {
+      *hidden = cluster.feeds.at(kOld);
+      cluster.feeds.erase(kOld);
+    });
+  };
+  const auto show = [this, hidden] {
+    bench.inner.with("east", [&](ClusterState& cluster) { cluster.feeds[kOld] = *hidden; });
+  };
+  strike("ticdc.list", {.times = 2, .before = hide, .after = show});
+  const EndOfRun end = bench.run(planned);
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_EQ(bench.world.struck(), 2);
+}
+
+TEST_F(LinkOperations, AFeedThatStaysAwayIsGone) {
+  const Plan planned = plan("link.pause");
+  bench.inner.with("east", [](ClusterState& cluster) { cluster.feeds.erase(kOld); });
+  const EndOfRun end = bench.run(planned);
+  EXPECT_EQ(end.record.error_code, "LINK_MISSING") << end.journal;
+}
+
+TEST_F(LinkOperations, ACommandThatFindsNoFeedAfterAnOwnerChangeIsSentAgain) {
+  strike("ticdc.pause", {.before = refusing(ErrorKind::transient, "FEED_NOT_FOUND")});
+  const EndOfRun end = bench.run(plan("link.pause"));
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_EQ(sent("ticdc.pause"), 2);
+}
+
+TEST_F(LinkOperations, APauseThatIsIgnoredIsSentAgain) {
+  strike("ticdc.pause", {.after = changed([](FeedState& feed) { feed.detail.state = "normal"; })});
+  const EndOfRun end = bench.run(plan("link.pause"));
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_EQ(state(), "stopped");
+  EXPECT_EQ(sent("ticdc.pause"), 2);
+}
+
+TEST_F(LinkOperations, AResumptionThatIsIgnoredIsSentAgain) {
+  bench.inner.with_feed("east", kOld, [](FeedState& feed) { feed.detail.state = "stopped"; });
+  strike("ticdc.resume",
+         {.after = changed([](FeedState& feed) { feed.detail.state = "stopped"; })});
+  const EndOfRun end = bench.run(plan("link.resume"));
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_EQ(sent("ticdc.resume"), 2);
+}
+
+TEST_F(LinkOperations, ADeletionThatIsIgnoredIsSentAgain) {
+  turn_bdr_off();
+  strike("ticdc.remove", {.before = changed([](FeedState& feed) { feed.newborn_looks = 1; })});
+  expect_replaced(bench.run(plan("link.repair")));
+  EXPECT_EQ(sent("ticdc.remove"), 2);
+}
+
+TEST_F(LinkOperations, APauseWhoseAnswerWasLostIsSentAgainThoughTheFeedIsCalledStopped) {
+  strike("ticdc.pause", {.effect = fakes::Effect::lose_answer});
+  const EndOfRun end = bench.run(plan("link.pause"));
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_EQ(sent("ticdc.pause"), 2);
+}
+
+TEST_F(LinkOperations, AResumptionThatOnlyCallsTheFeedNormalIsDoneOnceMore) {
+  bench.inner.with_feed("east", kOld, [](FeedState& feed) {
+    feed.detail.state = "stopped";
+    feed.frozen = true;
+  });
+  strike("ticdc.resume", {.before = [this] {
+           bench.inner.with_feed("east", kOld,
+                                 [](FeedState& feed) { feed.detail.state = "normal"; });
+           throw Error(ErrorKind::precondition, "SINK_UNREACHABLE", "the error of before");
+         }});
+  strike("ticdc.pause", {.after = changed([](FeedState& feed) { feed.frozen = false; })});
+  const EndOfRun end = bench.run(plan("link.resume"));
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_EQ(sent("ticdc.resume"), 2);
+}
+
+TEST_F(LinkOperations, TheOldFailureIsNotTheNewOne) {
+  bench.inner.with_feed("east", kOld, [](FeedState& feed) { feed.detail.state = "failed"; });
+  strike("ticdc.resume", {.after = changed([](FeedState& feed) { feed.detail.state = "failed"; })});
+  EndOfRun end = bench.run(plan("link.resume"));
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+}
+
+TEST_F(LinkOperations, AFeedThatFailsAgainAndAgainEndsTheResumption) {
+  bench.inner.with_feed("east", kOld, [](FeedState& feed) { feed.detail.state = "failed"; });
+  strike("ticdc.resume", {.from_then_on = true,
+                          .after = changed([](FeedState& feed) { feed.detail.state = "failed"; })});
+  const EndOfRun end = bench.run(plan("link.resume"));
+  EXPECT_EQ(end.record.error_code, "LINK_HALTED") << end.journal;
+}
+
+TEST_F(LinkOperations, AFeedThatWaitsForItsNextTryIsPausedAndResumed) {
+  bench.inner.with_feed("east", kOld, [](FeedState& feed) { feed.detail.state = "warning"; });
+  const EndOfRun end = bench.run(plan("link.resume"));
+  EXPECT_EQ(end.state(), OperationState::succeeded) << end.journal;
+  EXPECT_EQ(sent("ticdc.pause"), 1);
+  EXPECT_EQ(sent("ticdc.resume"), 1);
+  EXPECT_EQ(state(), "normal");
+}
+
+TEST_F(LinkOperations, AFeedThatIsTooLateForTheNewArchitectureIsNotResumed) {
+  bench.inner.with("east", [](ClusterState& cluster) {
+    cluster.ticdc_traits = {Millis{3'600'000}, true};
+  });
+  bench.inner.with_feed("east", kOld, [](FeedState& feed) { feed.detail.state = "stopped"; });
+  EXPECT_NO_THROW(plan("link.resume"));
+  bench.clock.advance(Millis{3'700'000});
+  for (const char* kind : {"link.resume", "link.repair"}) {
+    try {
+      plan(kind);
+      ADD_FAILURE() << kind << " was planned";
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), "FEED_TOO_LATE") << e.message();
+      EXPECT_THAT(e.remedy(), HasSubstr("raise gc-ttl"));
+    }
+    EXPECT_NO_THROW(plan(kind, {{"although_late", true}}));
+  }
+  bench.inner.with("east",
+                   [](ClusterState& cluster) { cluster.ticdc_traits.new_architecture = false; });
+  EXPECT_NO_THROW(plan("link.resume")) << "classic refuses by itself";
+}
+
+TEST_F(LinkOperations, AFeedOfSomebodyElseIsNotRemoved) {
+  turn_bdr_off();
+  strike("ticdc.create", {.before = [this] {
+           bench.inner.with("east", [](ClusterState& cluster) {
+             FeedState other = cluster.feeds.at(kOld);
+             other.detail.id = ChangefeedId(kNew);
+             cluster.feeds[kNew] = other;
+           });
+         }});
+  const EndOfRun end = bench.run(plan("link.repair"));
+  EXPECT_EQ(end.state(), OperationState::reverted) << end.journal;
+  EXPECT_EQ(end.record.error_code, "FEED_EXISTS");
+  EXPECT_EQ(state(kOld), "normal");
+  EXPECT_NE(state(kNew), "none") << end.journal;
+  for (const LinkIncarnation& one : bench.book.incarnations(GroupName("orders")))
+    EXPECT_TRUE(one.removed || one.changefeed.value() != kNew);
+}
+
+TEST_F(LinkOperations, AFeedThatWasThereBeforeIsNotTakenForOurs) {
+  turn_bdr_off();
+  const Plan planned = plan("link.repair");
+  bench.inner.with("east", [](ClusterState& cluster) {
+    FeedState other = cluster.feeds.at(kOld);
+    other.detail.id = ChangefeedId(kNew);
+    cluster.feeds[kNew] = other;
+  });
+  const EndOfRun end = bench.run(planned);
+  EXPECT_EQ(end.state(), OperationState::reverted) << end.journal;
+  EXPECT_EQ(end.record.error_code, "FEED_EXISTS");
+  EXPECT_NE(state(kNew), "none") << end.journal;
+}
+
+TEST_F(LinkOperations, NoFeedIsMadeWithoutAPosition) {
+  bench.inner.with("east", [](ClusterState& cluster) { cluster.feeds.erase(kOld); });
+  Plan planned = plan("link.repair");
+  for (PlannedStage& stage : planned.stages) {
+    for (PlannedStep& step : stage.steps) {
+      if (step.type == "create_link") step.args["start_tso"] = "0";
+    }
+  }
+  const EndOfRun end = bench.run(planned);
+  EXPECT_EQ(end.record.error_code, "START_UNKNOWN") << end.journal;
+  EXPECT_EQ(sent("ticdc.create"), 0);
+}
+
+TEST_F(LinkOperations, StepsThatChangeAFeedHaveTheTimeThatTicdcTakes) {
+  turn_bdr_off();
+  for (const PlannedStage& stage : plan("link.repair").stages) {
+    for (const PlannedStep& step : stage.steps) {
+      const bool changes =
+          step.type == "create_link" || step.type == "pause_link" || step.type == "remove_link";
+      EXPECT_EQ(step.lane == LaneKind::slow, changes) << step.type;
+    }
+  }
 }
 
 TEST_F(LinkOperations, AdoptTakesAFeedThatIsAsWanted) {

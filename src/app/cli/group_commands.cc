@@ -37,7 +37,9 @@ ExitCode stop(const Invocation& call) {
 }
 
 ExitCode start(const Invocation& call) {
-  return call.start("group.start", {{"group", call.text("GROUP")}});
+  Json args{{"group", call.text("GROUP")}};
+  if (call.has("--although-late")) args["although_late"] = true;
+  return call.start("group.start", args);
 }
 
 ExitCode status(const Invocation& call) {
@@ -90,7 +92,9 @@ Commands group_commands() {
       starting({"group start",
                 "Let a group replicate on that was stopped with its changefeeds paused",
                 "bdrmesh group start orders",
-                {group},
+                {group, flag("--although-late",
+                             "even where a TiCDC of the new architecture is behind by more than "
+                             "its gc-ttl and may lose the history")},
                 start}),
       {"group status", "One group and its links", "bdrmesh group status orders", {group}, status}};
 }

@@ -39,9 +39,22 @@ ExitCode repair(const Invocation& call) {
 /// The link by its place on the command line, and more.
 std::vector<Parameter> on_a_link(std::vector<Parameter> more = {}) {
   std::vector<Parameter> all{
+  if (call.has("--although-late")) args["although_late"] = true;
       argument("GROUP", "name of the group", Names::group).required(),
       argument("FROM", "the cluster that rows come from", Names::cluster).required(),
       argument("TO", "the cluster that they go to", Names::cluster).required()};
+ExitCode resume(const Invocation& call) {
+  Json args = link_args(call);
+  if (call.has("--although-late")) args["although_late"] = true;
+  return call.start("link.resume", args);
+}
+
+Parameter although_late() {
+  return flag("--although-late",
+              "even if a TiCDC of the new architecture is behind by more than its gc-ttl and may "
+              "lose the history");
+}
+
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -65,7 +78,8 @@ Commands link_commands() {
        "bdrmesh link explain orders east west", on_a_link(), explain},
       changing("link pause", "Stop a link's changefeed and confirm that nothing is written",
                "link.pause"),
-      changing("link resume", "Let a link's changefeed go on, and prove it", "link.resume"),
+      starting({"link resume", "Let a link's changefeed go on, and prove it",
+                "bdrmesh link resume orders east west", on_a_link({although_late()}), resume}),
       changing("link adopt", "Take over a changefeed that is what bdrmesh would have made",
                "link.adopt"),
       starting({"link repair",
@@ -74,7 +88,8 @@ Commands link_commands() {
                 on_a_link({flag("--replace", "a new changefeed even if the old one looks right"),
                            option("--lose-rows-of",
                                   "begin from now though rows in between are lost; type the "
-                                  "link's name, as in east-to-west")}),
+                                  "link's name, as in east-to-west"),
+                           although_late()}),
                 repair})};
 }
 

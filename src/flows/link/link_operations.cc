@@ -1,5 +1,6 @@
 #include "flows/link/link_operations.h"
 
+#include "flows/link/late_feed.h"
 #include "flows/link/link_changes.h"
 #include "flows/link/link_kinds.h"
 #include "flows/seen.h"
@@ -42,7 +43,9 @@ PlannedOperation link_pause(const FlowPorts& ports, const Json& args, const Call
 
 PlannedOperation link_resume(const FlowPorts& ports, const Json& args, const Call& call) {
   const Looked seen = look(ports, args, call);
-  return planned(ports, seen.snapshot, plan_link_resume(seen.snapshot, seen.link));
+  Plan plan = plan_link_resume(seen.snapshot, seen.link);
+  refuse_late_feeds(ports, plan, args, call);
+  return planned(ports, seen.snapshot, std::move(plan));
 }
 
 PlannedOperation link_adopt(const FlowPorts& ports, const Json& args, const Call& call) {
@@ -55,8 +58,9 @@ PlannedOperation link_repair(const FlowPorts& ports, const Json& args, const Cal
   RepairOptions options;
   options.replace = get_or(args, "replace", false);
   options.lose_rows_of = get_or<std::string>(args, "lose_rows_of", "");
-  return planned(ports, seen.snapshot,
-                 plan_link_repair(ports.desired, seen.snapshot, seen.link, options));
+  Plan plan = plan_link_repair(ports.desired, seen.snapshot, seen.link, options);
+  refuse_late_feeds(ports, plan, args, call);
+  return planned(ports, seen.snapshot, std::move(plan));
 }
 
 }  // namespace bdrmesh::flows
