@@ -9,8 +9,10 @@
 namespace bdrmesh::flows {
 namespace {
 
-/// Somebody answered, and be it with a refusal.
+/// Somebody answered, and be it with a refusal, or with any HTTP status: a TiCDC that looks for its
+/// owner lives.
 bool is_answer(const Error& e) {
+  if (e.code() == "TICDC_BUSY") return true;
   return e.kind() != ErrorKind::transient && e.kind() != ErrorKind::ambiguous &&
          e.kind() != ErrorKind::cancelled;
 }
@@ -182,7 +184,8 @@ std::string missing_for_redo_user(const std::vector<std::string>& own_grants) {
   const doctor::Privileges held(own_grants);
   std::vector<std::string> missing;
   for (const std::string& grant : redo_grants()) {
-    for (const std::string& privilege : doctor::parse_grant("GRANT " + grant + " TO 'x'").privileges) {
+    for (const std::string& privilege :
+         doctor::parse_grant("GRANT " + grant + " TO 'x'").privileges) {
       if (!held.may_hand_on(privilege)) missing.push_back(privilege);
     }
   }

@@ -183,6 +183,18 @@ TEST(Failover, WantsTheRightToMakeTheUserOfTheRedoLogBeforehand) {
       EXPECT_THAT(e.remedy(), HasSubstr("GRANT " + grant + " TO 'bdrmesh'@'%' WITH GRANT OPTION;"));
   }
 }
+TEST(Failover, TakesATicdcThatAnswersWithAnErrorForASignOfLife) {
+  Lost bench;
+  fakes::Fault fault;
+  fault.cluster = "north";
+  fault.method = "ticdc.list";
+  fault.from_then_on = true;
+  fault.before = [] { throw Error(ErrorKind::transient, "TICDC_BUSY", "HTTP 500"); };
+  bench.world.arm(fault);
+  const EndOfRun end = bench.run(bench.plan("dr.failover", bench.typed()));
+  EXPECT_EQ(end.record.error_code, "PRIMARY_ANSWERS") << end.journal;
+}
+
 
 TEST(Failover, RepeatsAnApplyThatFailed) {
   Lost bench;
