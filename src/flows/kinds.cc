@@ -15,8 +15,8 @@
 #include "flows/group/verify_links.h"
 #include "flows/hook/hook_plan.h"
 #include "flows/kind_args.h"
-#include "flows/link/link_changes.h"
 #include "flows/link/late_feed.h"
+#include "flows/link/link_changes.h"
 #include "flows/link/link_operations.h"
 #include "flows/members/join.h"
 #include "flows/members/members_kinds.h"
@@ -75,9 +75,9 @@ PlannedOperation group_stop(const FlowPorts& ports, const Json& args, const Call
 PlannedOperation group_start(const FlowPorts& ports, const Json& args, const Call& call) {
   const GroupSnapshot snapshot = look_at_ours(ports, args, call);
   PlannedOperation planned = plan_start_request(ports, snapshot);
+  refuse_late_feeds(ports, planned.plan, args, call);
   planned.seen = seen_of(ports.desired, snapshot);
   return planned;
-  refuse_late_feeds(ports, planned.plan, args, call);
 }
 
 PlannedOperation ddl_open_healthy(const FlowPorts& ports, const Json& args, const Call& call) {

@@ -33,16 +33,10 @@ ExitCode repair(const Invocation& call) {
   Json args = link_args(call);
   if (call.has("--replace")) args["replace"] = true;
   if (call.has("--lose-rows-of")) args["lose_rows_of"] = call.text("--lose-rows-of");
+  if (call.has("--although-late")) args["although_late"] = true;
   return call.start("link.repair", args);
 }
 
-/// The link by its place on the command line, and more.
-std::vector<Parameter> on_a_link(std::vector<Parameter> more = {}) {
-  std::vector<Parameter> all{
-  if (call.has("--although-late")) args["although_late"] = true;
-      argument("GROUP", "name of the group", Names::group).required(),
-      argument("FROM", "the cluster that rows come from", Names::cluster).required(),
-      argument("TO", "the cluster that they go to", Names::cluster).required()};
 ExitCode resume(const Invocation& call) {
   Json args = link_args(call);
   if (call.has("--although-late")) args["although_late"] = true;
@@ -55,6 +49,12 @@ Parameter although_late() {
               "lose the history");
 }
 
+/// The link by its place on the command line, and more.
+std::vector<Parameter> on_a_link(std::vector<Parameter> more = {}) {
+  std::vector<Parameter> all{
+      argument("GROUP", "name of the group", Names::group).required(),
+      argument("FROM", "the cluster that rows come from", Names::cluster).required(),
+      argument("TO", "the cluster that they go to", Names::cluster).required()};
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -70,13 +70,13 @@ int next_incarnation(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   return std::max(link.feed ? link.incarnation : 0, last_incarnation(snapshot.book, link.link)) + 1;
 }
 
+ChangefeedId next_feed(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+  return changefeed_id(snapshot.group.name, link.link, next_incarnation(snapshot, link));
+}
+
 /// The newest that the book knows.
 ChangefeedId last_feed(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   return changefeed_id(snapshot.group.name, link.link, last_incarnation(snapshot.book, link.link));
-}
-
-ChangefeedId next_feed(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
-  return changefeed_id(snapshot.group.name, link.link, next_incarnation(snapshot, link));
 }
 
 PlannedStep create_step(const GroupSnapshot& snapshot, const LinkSnapshot& link, Json from) {
@@ -92,6 +92,10 @@ PlannedStep create_step(const GroupSnapshot& snapshot, const LinkSnapshot& link,
                   link.link.to.value() + " any more",
               "try `bdrmesh link resume " + words +
                   "` for some minutes first; to begin anew from now, leaving the link unproven: "
+                  "bdrmesh link repair " +
+                  words + " --lose-rows-of " + to_string(link.link));
+}
+
 [[noreturn]] void refuse_unknown_start(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   throw Error(ErrorKind::precondition, "START_UNKNOWN",
               "link " + to_string(link.link) +
@@ -107,10 +111,6 @@ PlannedStep create_step(const GroupSnapshot& snapshot, const LinkSnapshot& link,
 void pause_if_it_waits(PlanBuilder& plan, const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   if (link.feed->state != "warning" && link.feed->state != "pending") return;
   plan.stage("pause and confirm").step(step_for("pause_link", snapshot, link, link.changefeed));
-}
-
-                  "bdrmesh link repair " +
-                  words + " --lose-rows-of " + to_string(link.link));
 }
 
 /// The feed is gone; its history is kept by nothing but the origin's GC life time.
@@ -135,15 +135,15 @@ Plan begin_from_now(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   prove(plan, snapshot, {link}, {next_feed(snapshot, link)});
   if (!link.feed) return plan.build();
   plan.point_of_no_return("the old changefeed is deleted");
+  plan.stage("remove the old one").step(step_for("remove_link", snapshot, link, link.changefeed));
+  return plan.build();
+}
+
 /// What a feed keeps beside the rows that it delivers.
 bool is_only_storage(const std::string& property) {
   return property == "redo" || property == "enable_sync_point" ||
          property == "sync_point_interval" || property == "sync_point_retention" ||
          property.starts_with("consistent.");
-}
-
-  plan.stage("remove the old one").step(step_for("remove_link", snapshot, link, link.changefeed));
-  return plan.build();
 }
 
 /// Whether the old feed carried everything to where it should: then its checkpoint proves as much.
@@ -234,6 +234,7 @@ Plan plan_link_repair(const Desired& desired, const GroupSnapshot& snapshot,
   }
   if (!link.feed) {
     if (!link.ever_in_book || !link.proven) require_feed(snapshot, link);
+    if (!link.proven->is_set()) refuse_unknown_start(snapshot, link);
     return recreate(snapshot, link);
   }
   if (history_is_lost(link)) refuse_loss(snapshot, link);
@@ -248,11 +249,10 @@ Plan plan_link_repair(const Desired& desired, const GroupSnapshot& snapshot,
                 "bdrmesh group plan " + snapshot.group.name.value());
   }
   PlanBuilder plan = begin("link.repair", "repair", snapshot, link);
+  pause_if_it_waits(plan, snapshot, link);
   plan.stage("resume").step(step_for("resume_link", snapshot, link, link.changefeed));
   prove(plan, snapshot, {link}, {link.changefeed});
   return plan.build();
 }
 
-    if (!link.proven->is_set()) refuse_unknown_start(snapshot, link);
 }  // namespace bdrmesh::flows
-  pause_if_it_waits(plan, snapshot, link);

@@ -183,6 +183,7 @@ TEST(Failover, WantsTheRightToMakeTheUserOfTheRedoLogBeforehand) {
       EXPECT_THAT(e.remedy(), HasSubstr("GRANT " + grant + " TO 'bdrmesh'@'%' WITH GRANT OPTION;"));
   }
 }
+
 TEST(Failover, TakesATicdcThatAnswersWithAnErrorForASignOfLife) {
   Lost bench;
   fakes::Fault fault;
@@ -194,7 +195,6 @@ TEST(Failover, TakesATicdcThatAnswersWithAnErrorForASignOfLife) {
   const EndOfRun end = bench.run(bench.plan("dr.failover", bench.typed()));
   EXPECT_EQ(end.record.error_code, "PRIMARY_ANSWERS") << end.journal;
 }
-
 
 TEST(Failover, RepeatsAnApplyThatFailed) {
   Lost bench;

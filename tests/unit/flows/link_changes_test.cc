@@ -312,6 +312,18 @@ TEST_F(LinkRepair, PutsANewIncarnationBesideAWrongOne) {
   EXPECT_EQ(steps_of(plan, "remove_link")[0].args.at("changefeed"), "orders-east-to-west-1");
 }
 
+TEST_F(LinkRepair, LeavesNoGapBehindAFeedThatOnlyKeepsItsRedoLogElsewhere) {
+  group.config()["consistent"] = {{"level", "eventual"}, {"storage", "file:///old"}};
+  EXPECT_EQ(steps_of(repair(), "create_link")[0].args.at("carries_on"), "orders-east-to-west-1");
+}
+
+TEST_F(LinkRepair, AsksWhereToBeginALinkThatWasNeverProven) {
+  group.lose_feed();
+  group.link().proven = Tso();
+  EXPECT_EQ(refusal().code(), "START_UNKNOWN");
+  EXPECT_NE(refusal().remedy().find("--lose-rows-of east-to-west"), std::string::npos);
+}
+
 TEST_F(LinkRepair, LeavesAGapBehindAFeedThatLeftRowsOut) {
   group.config()["filter"]["rules"] = {"app.orders", "bdrmesh.*"};
   EXPECT_FALSE(steps_of(repair(), "create_link")[0].args.contains("carries_on"));
@@ -393,15 +405,3 @@ TEST(LinkOf, NamesALinkThatIsNone) {
 
 }  // namespace
 }  // namespace bdrmesh::flows
-TEST_F(LinkRepair, LeavesNoGapBehindAFeedThatOnlyKeepsItsRedoLogElsewhere) {
-  group.config()["consistent"] = {{"level", "eventual"}, {"storage", "file:///old"}};
-  EXPECT_EQ(steps_of(repair(), "create_link")[0].args.at("carries_on"), "orders-east-to-west-1");
-}
-
-TEST_F(LinkRepair, AsksWhereToBeginALinkThatWasNeverProven) {
-  group.lose_feed();
-  group.link().proven = Tso();
-  EXPECT_EQ(refusal().code(), "START_UNKNOWN");
-  EXPECT_NE(refusal().remedy().find("--lose-rows-of east-to-west"), std::string::npos);
-}
-
