@@ -18,11 +18,13 @@
 #include "flows/link/late_feed.h"
 #include "flows/link/link_changes.h"
 #include "flows/link/link_operations.h"
+#include "flows/link/rotate_password.h"
 #include "flows/members/join.h"
 #include "flows/members/members_kinds.h"
 #include "flows/seen.h"
 #include "flows/stop/certificate_step.h"
 #include "flows/stop/stop_kinds.h"
+#include "flows/tables/tables_change.h"
 #include "flows/verify/repair_steps.h"
 #include "flows/verify/verify_kinds.h"
 
@@ -148,34 +150,37 @@ PlannedOperation gate_open(const FlowPorts& ports, const Json& args, const Call&
 PlannedOperation plan_operation(const FlowPorts& ports, const std::string& kind, const Json& args,
                                 const Call& call) {
   using Planner = std::function<PlannedOperation(const FlowPorts&, const Json&, const Call&)>;
-  static const std::map<std::string, Planner> kKinds{{"group.apply", group_apply},
-                                                     {"dr.bootstrap", dr_bootstrap},
-                                                     {"cluster.join", cluster_join},
-                                                     {"group.stop", group_stop},
-                                                     {"group.start", group_start},
-                                                     {"ddl.run", ddl_run},
-                                                     {"dr.switchover", dr_switchover},
-                                                     {"dr.failover", dr_failover},
-                                                     {"dr.reads", dr_reads},
-                                                     {"dr.rebuild", dr_rebuild},
-                                                     {"ddl.open_healthy", ddl_open_healthy},
-                                                     {"verify.links", verify_links},
-                                                     {"repair.plan", repair_plan},
-                                                     {"repair.apply", repair_apply},
-                                                     {"verify.rows", verify_rows},
-                                                     {"verify.schema", verify_schema},
-                                                     {"link.adopt", link_adopt},
-                                                     {"link.pause", link_pause},
-                                                     {"link.repair", link_repair},
-                                                     {"link.resume", link_resume},
-                                                     {"gate.open", gate_open},
-                                                     {"gate.close", gate_close},
-                                                     {"maintenance.start", maintenance_start},
-                                                     {"maintenance.end", maintenance_end},
-                                                     {"cluster.leave", cluster_leave},
-                                                     {"cluster.evacuate", cluster_evacuate},
-                                                     {"cluster.return", cluster_return},
-                                                     {"cluster.evict", cluster_evict}};
+  static const std::map<std::string, Planner> kKinds{
+      {"group.apply", group_apply},
+      {"dr.bootstrap", dr_bootstrap},
+      {"cluster.join", cluster_join},
+      {"group.stop", group_stop},
+      {"group.start", group_start},
+      {"group.tables", group_tables_request},
+      {"ddl.run", ddl_run},
+      {"dr.switchover", dr_switchover},
+      {"dr.failover", dr_failover},
+      {"dr.reads", dr_reads},
+      {"dr.rebuild", dr_rebuild},
+      {"ddl.open_healthy", ddl_open_healthy},
+      {"verify.links", verify_links},
+      {"repair.plan", repair_plan},
+      {"repair.apply", repair_apply},
+      {"verify.rows", verify_rows},
+      {"verify.schema", verify_schema},
+      {"link.adopt", link_adopt},
+      {"link.pause", link_pause},
+      {"link.repair", link_repair},
+      {"link.resume", link_resume},
+      {"gate.open", gate_open},
+      {"gate.close", gate_close},
+      {"maintenance.start", maintenance_start},
+      {"maintenance.end", maintenance_end},
+      {"cluster.rotate_sink_password", rotate_password_request},
+      {"cluster.leave", cluster_leave},
+      {"cluster.evacuate", cluster_evacuate},
+      {"cluster.return", cluster_return},
+      {"cluster.evict", cluster_evict}};
   const auto found = kKinds.find(kind);
   if (found != kKinds.end()) {
     require_known_args(kind, args);

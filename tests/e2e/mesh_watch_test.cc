@@ -1,7 +1,10 @@
 // What the lab does to links and clusters behind our back, is seen, said in words, and mended by
 // the command shown.
+#include <fstream>
 #include <gmock/gmock.h>
+#include <iterator>
 
+#include "app/config/config.h"
 #include "e2e/mesh_fixture.h"
 
 namespace bdrmesh::e2e {
@@ -128,6 +131,68 @@ TEST_F(MeshWatch, SaysInWordsWhyAFailedFeedNeedsALossConfirmed) {
       cli({"link", "repair", group(), "east", "west", "--lose-rows-of", "east-to-west"});
   EXPECT_EQ(repaired.exit_code, 0) << repaired.out << repaired.err;
   EXPECT_TRUE(eventually([] { return verdict("east", "west") == "moving"; }));
+}
+
+TEST_F(MeshWatch, ChangesItsTablesByACutAndAProofOnly) {
+  std::ifstream file(config_path());
+  const std::string all((std::istreambuf_iterator<char>(file)), {});
+  const std::string rule = "\"app.*\"";
+  const std::size_t at = all.find(rule);
+  ASSERT_NE(at, std::string::npos) << all;
+  std::string fewer = all;
+  fewer.replace(at, rule.size(), "\"app.*\", \"!app.items\"");
+  const auto items = [](const std::string& cluster) {
+    return scalar(cluster, "SELECT COUNT(*) FROM app.items WHERE id > 770000000");
+  };
+  const auto write = [](const std::string& cluster, const std::string& id) {
+    sql(cluster, "INSERT INTO app.items (id, sku, quantity) VALUES (" + id + ", 'x', 1)");
+  };
+
+  serve_with(fewer);
+  EXPECT_TRUE(eventually([] { return verdict("east", "west") == "moving"; }));
+  const Finished plan = cli({"group", "plan", group()});
+  EXPECT_EQ(plan.exit_code, 9);
+  EXPECT_THAT(plan.out, HasSubstr("bdrmesh group tables add " + group() + " '!app.items'"));
+  EXPECT_EQ(cli({"group", "apply", group()}).exit_code, 3);
+  EXPECT_EQ(cli({"link", "repair", group(), "east", "west", "--replace"}).exit_code, 3);
+  const Finished taken_out = cli({"group", "tables", "add", group(), "!app.items"});
+  ASSERT_EQ(taken_out.exit_code, 0) << taken_out.out << taken_out.err << daemon().log();
+  EXPECT_TRUE(eventually(mesh_is_as_wanted)) << cli({"group", "plan", group()}).out;
+  write("east", "770000001");
+
+  serve_with(all);
+  EXPECT_TRUE(eventually([] { return verdict("east", "west") == "moving"; }));
+  const Finished differs = cli({"group", "tables", "remove", group(), "!app.items"});
+  EXPECT_EQ(differs.exit_code, 4) << differs.out << differs.err;
+  EXPECT_THAT(differs.err + differs.out, HasSubstr("TABLES_DIFFER"));
+  EXPECT_TRUE(all_gates_open());
+  for (const std::string& name : clusters()) {
+    if (name != "east") write(name, "770000001");
+  }
+  const Finished back = cli({"group", "tables", "remove", group(), "!app.items"});
+  ASSERT_EQ(back.exit_code, 0) << back.out << back.err << daemon().log();
+  EXPECT_TRUE(eventually(mesh_is_as_wanted)) << cli({"group", "plan", group()}).out;
+  write("south", "770000002");
+  for (const std::string& name : clusters())
+    EXPECT_TRUE(eventually([&] { return items(name) == "2"; })) << name << " " << items(name);
+}
+
+TEST_F(MeshWatch, GivesFeedsNewPasswordsWithoutLosingARow) {
+  const SinkSpec sink = load_config(config_path()).cluster(ClusterName("east")).sink;
+  for (const char* from : {"west", "south"}) {
+    const std::string source = sink.password_for(ClusterName(from)).text;
+    ASSERT_TRUE(source.starts_with("file:")) << source;
+    std::ofstream(source.substr(5)) << "new-password-of-" << from << "\n";
+  }
+  const Finished rotated = cli({"cluster", "rotate-sink-password", "east"});
+  ASSERT_EQ(rotated.exit_code, 0) << rotated.out << rotated.err << daemon().log();
+  EXPECT_EQ((rotated.out + rotated.err + daemon().log()).find("new-password-of"),
+            std::string::npos);
+  EXPECT_TRUE(eventually(mesh_is_as_wanted)) << cli({"group", "plan", group()}).out;
+  sql("west", "INSERT INTO app.items (id, sku, quantity) VALUES (780000001, 'x', 1)");
+  EXPECT_TRUE(eventually([] {
+    return scalar("east", "SELECT COUNT(*) FROM app.items WHERE id = 780000001") == "1";
+  }));
 }
 
 }  // namespace

@@ -88,6 +88,14 @@ Commands cluster_commands() {
        {option("--group", "only the tables of this group", Names::group)},
        check_ids},
       join_command(),
+      starting(
+          {"cluster rotate-sink-password",
+           "Give the changefeeds that write into a cluster the passwords that are configured now",
+           "bdrmesh cluster rotate-sink-password east --dry-run",
+           {cluster()},
+           [](const Invocation& call) {
+             return call.start("cluster.rotate_sink_password", {{"cluster", call.text("CLUSTER")}});
+           }}),
       starting({"cluster leave",
                 "Take a healthy member out of its mesh; the others go on without a pause",
                 "bdrmesh cluster leave south --group orders --dry-run",

@@ -42,6 +42,34 @@ ExitCode start(const Invocation& call) {
   return call.start("group.start", args);
 }
 
+ExitCode change_tables(const Invocation& call, const std::vector<std::string>& add,
+                       const std::vector<std::string>& remove) {
+  return call.start("group.tables", {{"group", call.text("GROUP")},
+                                     {"add", add},
+                                     {"remove", remove},
+                                     {"kill", call.has("--kill")},
+                                     {"accept_unproven", call.has("--accept-unproven")},
+                                     {"max_pause_ms", call.span("--max-pause")->count()},
+                                     {"txn_wait_ms", call.span("--txn-wait")->count()},
+                                     {"readers", call.number("--readers")},
+                                     {"rows_per_second", call.number("--rows-per-second")},
+                                     {"max_load", call.number("--max-load")}});
+}
+
+/// How long writes may stand, and how tables that enter are compared.
+std::vector<Parameter> of_tables(const Parameter& group, const Parameter& other_rules) {
+  return {group,
+          other_rules,
+          span("--max-pause", "undone when writes would be paused for longer").or_else("30s"),
+          span("--txn-wait", "before a transaction in the way is ended").or_else("500ms"),
+          flag("--kill", "end transactions that are in the way of the pause"),
+          flag("--accept-unproven", "tables may enter though parts of them cannot be compared"),
+          number("--readers", "sessions per member and table").or_else("2"),
+          number("--rows-per-second", "at most so many per table; 0: no limit").or_else("0"),
+          number("--max-load", "percent of the time in which a session asks").or_else("100"),
+          argument_list("RULE", "the rules, as the configuration has them").required()};
+}
+
 ExitCode status(const Invocation& call) {
   return call.with_api([&](const CommandContext& context) {
     return exit_code_of_verdict(
@@ -96,6 +124,20 @@ Commands group_commands() {
                              "even where a TiCDC of the new architecture is behind by more than "
                              "its gc-ttl and may lose the history")},
                 start}),
+      starting({"group tables add",
+                "Carry the tables of rules that the configuration has newly; they must be equal",
+                "bdrmesh group tables add orders 'billing.*' --dry-run",
+                of_tables(group, option_list("--remove", "rules that it has no more")),
+                [](const Invocation& call) {
+                  return change_tables(call, call.texts("RULE"), call.texts("--remove"));
+                }}),
+      starting({"group tables remove",
+                "Carry no more the tables of rules that the configuration has no more",
+                "bdrmesh group tables remove orders 'old.*' --dry-run",
+                of_tables(group, option_list("--add", "rules that it has newly")),
+                [](const Invocation& call) {
+                  return change_tables(call, call.texts("--add"), call.texts("RULE"));
+                }}),
       {"group status", "One group and its links", "bdrmesh group status orders", {group}, status}};
 }
 

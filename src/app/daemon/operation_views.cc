@@ -121,7 +121,7 @@ Json result_view(const OperationInputs& inputs) {
   Json live;  // what an operation found that ended before it had its own result
   for (const FactRecord& fact : inputs.facts) {
     if (fact.name == "verification") return fact.value;
-    if (fact.name == "verification_live") live = fact.value;
+    if (fact.name == "verification_live" || fact.name == "verification_before") live = fact.value;
     if (fact.name == "result" || fact.name == "eviction") live = fact.value;
     if (fact.name != "link_result") continue;
     Json one = fact.value;

@@ -69,26 +69,41 @@ Change state_row(const LinkSnapshot& link) {
   return change;
 }
 
-/// All feeds of the group differ alike: the configuration was changed, not a feed.
-bool wanted_tables_changed(const GroupSnapshot& snapshot) {
-  std::vector<std::vector<std::string>> seen;
-  for (const LinkSnapshot& link : snapshot.links) {
-    const FeedSight* sight = sight_of_link(snapshot, link);
-    if (sight != nullptr && sight->detail) seen.push_back(rules_of(*sight->detail));
-  }
-  if (seen.size() < 2) return false;
-  return std::ranges::all_of(seen, [&](const auto& rules) { return rules == seen.front(); });
+bool is_among(const std::vector<std::string>& all, const std::string& one) {
+  return std::ranges::find(all, one) != all.end();
+}
+
+std::vector<std::string> without(const std::vector<std::string>& all,
+                                 const std::vector<std::string>& those) {
+  std::vector<std::string> left;
+  std::ranges::copy_if(all, std::back_inserter(left),
+                       [&](const std::string& one) { return !is_among(those, one); });
+  return left;
+}
+
+std::string quoted(const std::vector<std::string>& rules, const std::string& option = "") {
+  std::string text;
+  for (const std::string& rule : rules) text += " " + option + "'" + rule + "'";
+  return text;
 }
 
 Change filter_row(const GroupSnapshot& snapshot, const LinkSnapshot& link,
                   const FeedDetail& detail) {
   Change change = row(link, "tables", joined(feed_rules(snapshot.group)), joined(rules_of(detail)));
   if (change.change == "none") return change;
-  if (wanted_tables_changed(snapshot)) {
+  if (const auto rules = changed_rules(snapshot)) {
     change.change = "refused";
     change.why =
         "`tables` of the group was changed: rows of a table that enters were never compared, so "
-        "this needs an operation of its own; set `tables` back, or stop the group and begin anew";
+        "this is an operation of its own: " +
+        command_for(snapshot, *rules) + "; or set `tables` back";
+  } else if (snapshot.group.kind == GroupKind::primary_secondary) {
+    change.change = "refused";
+    change.why = "rows of a table that enters were never copied to " + link.link.to.value() +
+                 ": set `tables` back; if somebody changed this feed's filter instead: bdrmesh "
+                 "link repair " +
+                 snapshot.group.name.value() + " " + link.link.from.value() + " " +
+                 link.link.to.value() + " --replace, and verify rows afterwards";
   } else {
     change.why =
         "somebody changed this feed's filter; rows that it left out meanwhile are missing on " +
@@ -183,6 +198,45 @@ std::vector<Change> link_changes(const Desired& desired, const GroupSnapshot& sn
   if (origin->pd_cluster_id) all.push_back(upstream_row(link, *origin->pd_cluster_id, detail));
   add_rest(desired, snapshot, link, detail, all);
   return all;
+}
+
+std::optional<RuleChange> changed_rules(const GroupSnapshot& snapshot) {
+  std::vector<std::vector<std::string>> seen;
+  for (const LinkSnapshot& link : snapshot.links) {
+    const FeedSight* sight = sight_of_link(snapshot, link);
+    if (sight != nullptr && sight->detail) seen.push_back(rules_of(*sight->detail));
+  }
+  if (seen.size() < 2) return std::nullopt;
+  const std::vector<std::string> wanted = feed_rules(snapshot.group);
+  const bool alike =
+      std::ranges::all_of(seen, [&](const auto& rules) { return rules == seen.front(); });
+  if (!alike || seen.front() == wanted) return std::nullopt;
+  const std::string markers = std::string(kMarkerSchema) + ".*";
+  // Somebody took the markers out of every changefeed: nobody's configuration does that.
+  if (!is_among(seen.front(), markers)) return std::nullopt;
+  return RuleChange{without(seen.front(), {markers}), without(wanted, seen.front()),
+                    without(seen.front(), wanted)};
+}
+
+std::string command_for(const GroupSnapshot& snapshot, const RuleChange& rules) {
+  const std::string group = " " + snapshot.group.name.value();
+  if (rules.added.empty() && !rules.removed.empty())
+    return "bdrmesh group tables remove" + group + quoted(rules.removed);
+  const std::vector<std::string> named =
+      rules.added.empty() ? std::vector<std::string>{snapshot.group.tables.back()} : rules.added;
+  return "bdrmesh group tables add" + group + quoted(named) + quoted(rules.removed, "--remove ");
+}
+
+void refuse_changed_rules(const GroupSnapshot& snapshot, const std::string& what) {
+  const auto rules = changed_rules(snapshot);
+  if (!rules) return;
+  throw Error(
+      ErrorKind::precondition, "TABLES_CHANGED",
+      "`tables` of group " + snapshot.group.name.value() +
+          " was changed in the configuration, and its changefeeds carry other rules still: " +
+          what + " would make a changefeed with the new ones, without a cut and a proof",
+      command_for(snapshot, *rules) +
+          "; or set `tables` back, start bdrmesh serve again, and change it afterwards");
 }
 
 std::vector<LinkSnapshot> links_to(const std::string& change, const Desired& desired,

@@ -21,6 +21,22 @@ const FeedSight* sight_of_link(const GroupSnapshot& snapshot, const LinkSnapshot
 std::vector<Change> link_changes(const Desired& desired, const GroupSnapshot& snapshot,
                                  const LinkSnapshot& link);
 
+/// All changefeeds of a group carry the same rules, and the configuration wants others.
+struct RuleChange {
+  std::vector<std::string> carried;  ///< by the changefeeds now, without the marker schema
+  std::vector<std::string> added;
+  std::vector<std::string> removed;  ///< with `added` empty too, the order was changed
+};
+
+/// @return std::nullopt: the rules are as wanted, or the changefeeds differ from each other, or too
+/// few were read. Pure.
+std::optional<RuleChange> changed_rules(const GroupSnapshot& snapshot);
+/// What to type for it.
+std::string command_for(const GroupSnapshot& snapshot, const RuleChange& rules);
+/// For whatever would make a changefeed: it would carry the new rules without a cut and a proof.
+/// @throws Error precondition `TABLES_CHANGED`.
+void refuse_changed_rules(const GroupSnapshot& snapshot, const std::string& what);
+
 /// Links that have a row with that change.
 std::vector<LinkSnapshot> links_to(const std::string& change, const Desired& desired,
                                    const GroupSnapshot& snapshot);

@@ -66,10 +66,6 @@ bool history_is_lost(const LinkSnapshot& link) {
          meaning_of(*link.feed->error).area == "history";
 }
 
-int next_incarnation(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
-  return std::max(link.feed ? link.incarnation : 0, last_incarnation(snapshot.book, link.link)) + 1;
-}
-
 ChangefeedId next_feed(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   return changefeed_id(snapshot.group.name, link.link, next_incarnation(snapshot, link));
 }
@@ -168,6 +164,10 @@ void require_confirmed(const LinkSnapshot& link, const std::string& typed) {
 
 }  // namespace
 
+int next_incarnation(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+  return std::max(link.feed ? link.incarnation : 0, last_incarnation(snapshot.book, link.link)) + 1;
+}
+
 const LinkSnapshot& link_of(const GroupSnapshot& snapshot, const Link& link) {
   const auto found = std::ranges::find(snapshot.links, link, &LinkSnapshot::link);
   if (found != snapshot.links.end()) return *found;
@@ -212,6 +212,19 @@ Plan plan_link_resume(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   return plan.build();
 }
 
+Plan plan_link_resume_once(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
+  require_feed(snapshot, link);
+  if (link.feed->state != "failed") {
+    throw Error(
+        ErrorKind::precondition, "LINK_NOT_FAILED",
+        "changefeed " + link.changefeed.value() + " is " + link.feed->state + ", not failed",
+        "bdrmesh link show " + words_of(snapshot, link));
+  }
+  PlanBuilder plan = begin("link.resume", "resume once", snapshot, link);
+  plan.stage("resume once").step(step_for("resume_once", snapshot, link, link.changefeed));
+  return plan.build();
+}
+
 Plan plan_link_adopt(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
   require_feed(snapshot, link);
   if (link.in_book) {
@@ -228,6 +241,12 @@ Plan plan_link_adopt(const GroupSnapshot& snapshot, const LinkSnapshot& link) {
 
 Plan plan_link_repair(const Desired& desired, const GroupSnapshot& snapshot,
                       const LinkSnapshot& link, const RepairOptions& options) {
+  const std::vector<Change> rows = link_changes(desired, snapshot, link);
+  const bool credentials =
+      link.feed && link.feed->error && meaning_of(*link.feed->error).area == "credentials";
+  const bool anew = !options.lose_rows_of.empty() || !link.feed || options.replace || credentials ||
+                    first_with("repair", rows) != nullptr;
+  if (anew) refuse_changed_rules(snapshot, "a repair of link " + to_string(link.link));
   if (!options.lose_rows_of.empty()) {
     require_confirmed(link, options.lose_rows_of);
     return begin_from_now(snapshot, link);
@@ -238,10 +257,7 @@ Plan plan_link_repair(const Desired& desired, const GroupSnapshot& snapshot,
     return recreate(snapshot, link);
   }
   if (history_is_lost(link)) refuse_loss(snapshot, link);
-  const std::vector<Change> rows = link_changes(desired, snapshot, link);
-  const bool credentials = link.feed->error && meaning_of(*link.feed->error).area == "credentials";
-  if (options.replace || credentials || first_with("repair", rows) != nullptr)
-    return replace_one(desired, snapshot, link);
+  if (anew) return replace_one(desired, snapshot, link);
   if (const Change* stop = first_with("refused", rows)) {
     throw Error(ErrorKind::precondition, "DRIFT",
                 stop->object + ", " + stop->property + ": wanted " + stop->wanted + ", seen " +

@@ -15,6 +15,9 @@ const LinkSnapshot& link_of(const GroupSnapshot& snapshot, const Link& link);
 /// @throws Error precondition `LINK_MISSING`.
 Plan plan_link_pause(const GroupSnapshot& snapshot, const LinkSnapshot& link);
 Plan plan_link_resume(const GroupSnapshot& snapshot, const LinkSnapshot& link);
+/// Lets a feed go on that failed, and waits for nothing: whether it moves, whoever watches it sees.
+/// @throws also Error precondition `LINK_NOT_FAILED`.
+Plan plan_link_resume_once(const GroupSnapshot& snapshot, const LinkSnapshot& link);
 /// @throws also Error precondition `LINK_IN_BOOK`, when there is nothing to adopt.
 Plan plan_link_adopt(const GroupSnapshot& snapshot, const LinkSnapshot& link);
 
@@ -29,6 +32,9 @@ struct RepairOptions {
 /// `NOT_CONFIRMED`, `DRIFT` for what no repair may touch.
 Plan plan_link_repair(const Desired& desired, const GroupSnapshot& snapshot,
                       const LinkSnapshot& link, const RepairOptions& options);
+
+/// The number of the changefeed that would be made next.
+int next_incarnation(const GroupSnapshot& snapshot, const LinkSnapshot& link);
 
 /// Stages that put a new incarnation beside each link's stopped feed, prove it, and remove the old
 /// one behind the line. Also for `group apply`.

@@ -43,7 +43,8 @@ PlannedOperation link_pause(const FlowPorts& ports, const Json& args, const Call
 
 PlannedOperation link_resume(const FlowPorts& ports, const Json& args, const Call& call) {
   const Looked seen = look(ports, args, call);
-  Plan plan = plan_link_resume(seen.snapshot, seen.link);
+  Plan plan = get_or(args, "once", false) ? plan_link_resume_once(seen.snapshot, seen.link)
+                                          : plan_link_resume(seen.snapshot, seen.link);
   refuse_late_feeds(ports, plan, args, call);
   return planned(ports, seen.snapshot, std::move(plan));
 }

@@ -3,6 +3,7 @@
 
 #include "flows/backup/backup_kinds.h"
 #include "flows/gate/blockers.h"
+#include "flows/link/link_changes.h"
 #include "flows/members/join.h"
 #include "flows/seen.h"
 
@@ -125,6 +126,8 @@ PlannedOperation cluster_join(const FlowPorts& ports, const Json& args, const Ca
   std::erase_if(snapshot.links,
                 [&](const LinkSnapshot& link) { return !is_among(members, link.link.to); });
   refuse_held_by_others(ports, snapshot);
+  look_at_feeds(ports, snapshot, call);
+  refuse_changed_rules(snapshot, "a join");
 
   const Copy copy = look_at_copy(ports, group, source, {newcomer}, args, call);
   const bool evicted = std::ranges::any_of(known.ended, [&](const EndedMembership& one) {

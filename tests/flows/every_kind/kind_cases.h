@@ -30,6 +30,7 @@ std::vector<KindCase> ddl_kind_cases();
 std::vector<KindCase> dr_kind_cases();
 std::vector<KindCase> stop_kind_cases();
 std::vector<KindCase> members_kind_cases();
+std::vector<KindCase> mesh_kind_cases();
 /// @throws std::out_of_range
 const KindCase& kind_case(const std::string& name);
 

@@ -246,7 +246,163 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a role where none is wanted", [](Group& g) { g.cluster("west").role = BdrRole::primary; },
              {"cluster west, BDR role: set"}, "set_role"},
         Case{"a role that nobody knows", [](Group& g) { g.cluster("west").role.reset(); },
-             {"cluster west, BDR role: refused"}, "DRIFT"}));
+             {"cluster west, BDR role: refused"}, "DRIFT"},
+        Case{"removed while it stood",
+             [](Group& g) { g.state("failed", "CDC:ErrStartTsBeforeGC"); },
+             {row("state", "refused")}, "DRIFT"},
+        Case{"failed on its password", [](Group& g) { g.state("failed", "Error 1045"); },
+             {row("state", "resume")}, "resume_link"},
+        Case{"failed on the network", [](Group& g) { g.state("failed", "connection refused"); },
+             {row("state", "resume")}, "resume_link"},
+        Case{"failed on a row that does not fit its checksum",
+             [](Group& g) { g.state("failed", "CDC:ErrCorruptedDataMutation"); },
+             {row("state", "refused")}, "DRIFT"},
+        Case{"paused with an error that nobody asks about",
+             [](Group& g) { g.state("stopped", "CDC:ErrSnapshotLostByGC"); },
+             {row("state", "resume")}, "resume_link"},
+        Case{"both directions of a pair of members paused",
+             [](Group& g) {
+               g.state("stopped");
+               const Link back{ClusterName("west"), ClusterName("east")};
+               g.link(back).feed->state = "stopped";
+               g.sight(back).summary = *g.link(back).feed;
+             },
+             {row("state", "resume"), "link west-to-east, state: resume"}, "resume_link"},
+        Case{"a table leaves the configuration",
+             [](Group& g) { g.want([](GroupSpec& s) { s.tables = {"app.orders"}; }); },
+             {"link east-to-west, tables: refused", "link east-to-south, tables: refused",
+              "link west-to-east, tables: refused", "link west-to-south, tables: refused",
+              "link south-to-east, tables: refused", "link south-to-west, tables: refused"},
+             "DRIFT"},
+        Case{"every feed's filter lost the markers",
+             [](Group& g) {
+               for (ClusterSight& at : g.snapshot.sights)
+                 for (FeedSight& one : at.feeds)
+                   one.detail->config["filter"]["rules"] = {"app.*"};
+             },
+             {"link east-to-west, tables: repair", "link east-to-south, tables: repair",
+              "link west-to-east, tables: repair", "link west-to-south, tables: repair",
+              "link south-to-east, tables: repair", "link south-to-west, tables: repair"},
+             "pause_link"},
+        Case{"one feed's filter in another order",
+             [](Group& g) { g.config()["filter"]["rules"] = {"bdrmesh.*", "app.*"}; },
+             {row("tables", "repair")}, "pause_link"},
+        Case{"one feed without a filter", [](Group& g) { g.config().erase("filter"); },
+             {row("tables", "repair")}, "pause_link"},
+        Case{"redo wanted and absent",
+             [](Group& g) {
+               g.want([](GroupSpec& s) { s.redo = RedoSpec{"s3://redo/orders", 64, Millis{2000}}; });
+             },
+             {"link east-to-west, redo: repair", "link east-to-west, consistent.flush_interval: repair",
+              "link east-to-west, consistent.max_log_size: repair",
+              "link east-to-south, redo: repair", "link east-to-south, consistent.flush_interval: repair",
+              "link east-to-south, consistent.max_log_size: repair",
+              "link west-to-east, redo: repair", "link west-to-east, consistent.flush_interval: repair",
+              "link west-to-east, consistent.max_log_size: repair",
+              "link west-to-south, redo: repair", "link west-to-south, consistent.flush_interval: repair",
+              "link west-to-south, consistent.max_log_size: repair",
+              "link south-to-east, redo: repair", "link south-to-east, consistent.flush_interval: repair",
+              "link south-to-east, consistent.max_log_size: repair",
+              "link south-to-west, redo: repair", "link south-to-west, consistent.flush_interval: repair",
+              "link south-to-west, consistent.max_log_size: repair"},
+             "pause_link"},
+        Case{"redo into the folder of another incarnation",
+             [](Group& g) {
+               g.want([](GroupSpec& s) { s.redo = RedoSpec{"s3://redo/orders", 64, Millis{2000}}; });
+               for (const LinkSnapshot& one : g.snapshot.links)
+                 g.sight(one.link).detail->config =
+                     wanted_replica_config(g.snapshot.group, one.changefeed);
+               g.config()["consistent"]["storage"] = "s3://redo/orders/orders-east-to-west-9";
+             },
+             {row("redo", "repair")}, "pause_link"},
+        Case{"GC is not checked", [](Group& g) { g.config()["check_gc_safe_point"] = false; },
+             {row("check_gc_safe_point", "repair")}, "pause_link"},
+        Case{"two wrong properties of one feed are one new incarnation",
+             [](Group& g) {
+               g.config()["bdr_mode"] = false;
+               g.config()["case_sensitive"] = true;
+             },
+             {row("bdr mode", "repair"), row("case_sensitive", "repair")}, "pause_link"},
+        Case{"a sink with another port",
+             [](Group& g) {
+               g.sight().detail->sink_uri = "mysql://cdc_east:xxxxx@10.0.0.1:9999/";
+             },
+             {row("sink", "repair")}, "pause_link"},
+        Case{"the configuration's sink address changed",
+             [](Group& g) { g.desired.clusters.at(1).sink.address = "lb.west:4000"; },
+             {"link east-to-west, sink: repair", "link south-to-west, sink: repair"},
+             "pause_link"},
+        Case{"a parameter of the sink that nobody wants",
+             [](Group& g) {
+               g.sight().detail->sink_uri += "?worker-count=16";
+             },
+             {"link east-to-west, sink parameter worker-count: repair"}, "pause_link"},
+        Case{"a parameter of the sink as wanted",
+             [](Group& g) {
+               g.desired.clusters[1].sink.params = {{"worker-count", "16"}};
+               for (const char* from : {"east", "south"}) {
+                 g.sight({ClusterName(from), ClusterName("west")}).detail->sink_uri +=
+                     "?worker-count=16";
+               }
+             },
+             {}, ""},
+        Case{"a wanted primary", [](Group& g) {
+               g.want([](GroupSpec& s) { s.ddl_primary = ClusterName("east"); });
+             },
+             {"cluster east, BDR role: set", "cluster west, BDR role: set",
+              "cluster south, BDR role: set"},
+             "set_role"},
+        Case{"the wrong primary",
+             [](Group& g) {
+               g.want([](GroupSpec& s) { s.ddl_primary = ClusterName("east"); });
+               g.cluster("east").role = BdrRole::secondary;
+               g.cluster("west").role = BdrRole::primary;
+               g.cluster("south").role = BdrRole::secondary;
+             },
+             {"cluster east, BDR role: set", "cluster west, BDR role: set"}, "set_role"},
+        Case{"roles wanted of a release without them",
+             [](Group& g) {
+               g.want([](GroupSpec& s) { s.ddl_primary = ClusterName("east"); });
+               for (ClusterSnapshot& one : g.snapshot.clusters)
+                 one.role = wanted_role(g.snapshot.group, one.name);
+               g.cluster("south").role = BdrRole::none;
+               g.cluster("south").role_supported = false;
+             },
+             {"cluster south, BDR role: refused"}, "DRIFT"},
+        Case{"two source ids", [](Group& g) {
+               g.cluster("east").source_id = 7;
+               g.cluster("south").source_id = 8;
+             },
+             {"cluster east, source id: set", "cluster south, source id: set"}, "set_source_id"},
+        Case{"half built: two links of two origins never made",
+             [](Group& g) {
+               for (const Link& one : {Link{ClusterName("east"), ClusterName("west")},
+                                       Link{ClusterName("south"), ClusterName("west")}}) {
+                 g.lose_feed(one);
+                 g.link(one).ever_in_book = false;
+               }
+             },
+             {"link east-to-west, changefeed: create", "link south-to-west, changefeed: create"},
+             "create_link"},
+        Case{"lost and never made at once",
+             [](Group& g) {
+               g.lose_feed();
+               const Link other{ClusterName("south"), ClusterName("west")};
+               g.lose_feed(other);
+               g.link(other).ever_in_book = false;
+             },
+             {row("changefeed", "refused"), "link south-to-west, changefeed: create"}, "DRIFT"}));
+
+TEST(GroupPlanRows, NameTheCommandForChangedTables) {
+  Group group = as_wanted();
+  group.want([](GroupSpec& s) { s.tables = {"more.*"}; });
+  const auto all = changes(group.desired, group.snapshot);
+  const auto row = std::ranges::find(all, std::string("tables"), &Change::property);
+  ASSERT_NE(row, all.end());
+  EXPECT_NE(row->why.find("bdrmesh group tables add orders 'more.*' --remove 'app.*'"),
+            std::string::npos)
+      << row->why;
+}
 
 TEST(GroupPlanRows, NameEveryPropertyOfALink) {
   const Group group = as_wanted();
