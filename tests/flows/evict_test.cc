@@ -157,6 +157,28 @@ TEST_F(Evict, TheSurvivorsAreCompared) {
   const Json found = fact(end, "verification");
   ASSERT_TRUE(found.is_object()) << end.journal;
   EXPECT_EQ(found.at("differences").size(), 1U) << found.dump(1);
+  EXPECT_EQ(fact(end, "certificate").at("proof"), false) << "survivors that differ are no proof";
+}
+
+TEST_F(Evict, ItsCertificateProvesThatTheSurvivorsAgreeAndNoMore) {
+  kill_south(bench);
+  const EndOfRun end = bench.run(bench.plan("cluster.evict", evict_south()));
+  expect_evicted(bench, end);
+  EXPECT_EQ(fact(end, "certificate").at("proof"), true) << end.journal;
+  EXPECT_THAT(fact(end, "proof").at("not_proven").dump(), HasSubstr("committed last"));
+  const Json compared_by_nobody = [&] {
+    FlowBench other{kThree};
+    other.bring_up();
+    kill_south(other);
+    Json args = evict_south();
+    args["compare"] = false;
+    const EndOfRun run = other.run(other.plan("cluster.evict", args));
+    for (const FactRecord& one : other.store->facts(run.operation))
+      if (one.name == "proof") return one.value;
+    return Json();
+  }();
+  EXPECT_EQ(compared_by_nobody.at("verdict"), "not compared");
+  EXPECT_EQ(compared_by_nobody.at("holds"), false);
 }
 
 TEST_F(Evict, OneThatAnswersIsEvictedOnlyWithAReason) {
