@@ -1,8 +1,11 @@
 #include "app/cli/client/api_client.h"
 
+#include <csignal>
+#include <future>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/cli/client/interrupt.h"
 #include "unit/app/served_backend.h"
 
 namespace bdrmesh {
@@ -73,6 +76,22 @@ TEST(ApiClient, CallsALostAnswerToAPostAmbiguous) {
     EXPECT_EQ(error.kind(), ErrorKind::ambiguous);
     EXPECT_EQ(error.code(), "NO_ANSWER");
   }
+  go_on.set_value();
+}
+
+TEST(ApiClient, CtrlCEndsAWaitAndCutsNothingThatComesAfterIt) {
+  ServedBackend served;
+  std::promise<void> go_on;
+  const std::shared_future<void> gate = go_on.get_future().share();
+  served.backend.on_submit = [gate](const SubmitOperation&) -> Json {
+    ::raise(SIGINT);
+    gate.wait();
+    return {{"operation", "op1"}};
+  };
+  const InterruptFlag flag;
+  ApiClient api(served.url(), Millis{300'000});
+  EXPECT_THROW(api.post("/operations", {{"kind", "x"}}), Error);
+  EXPECT_EQ(api.get("/status").at("verdict"), "healthy");
   go_on.set_value();
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <curl/curl.h>
 
+#include "app/cli/client/interrupt.h"
 #include "app/cli/client/problem.h"
 #include "base/error.h"
 
@@ -12,6 +13,12 @@ namespace {
 size_t append(char* data, size_t size, size_t count, void* text) {
   static_cast<std::string*>(text)->append(data, size * count);
   return size * count;
+}
+
+/// Ctrl-C ends a wait for a daemon that says nothing: libcurl asks about once per second. What is
+/// sent after it, to leave things in order, is not cut short.
+int leave_when_asked(void* already, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return !*static_cast<const bool*>(already) && InterruptFlag::raised() ? 1 : 0;
 }
 
 /// Whether the request cannot have reached anybody.
@@ -62,6 +69,7 @@ ApiClient::Reply ApiClient::send(const std::string& path, const std::string* bod
   Reply reply;
   const std::string url = base_url_ + "/api/v1" + path;
   Headers headers;
+  bool interrupted_before = InterruptFlag::raised();
   headers.add("Accept: application/json");
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -72,6 +80,9 @@ ApiClient::Reply ApiClient::send(const std::string& path, const std::string* bod
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "bdrmesh-cli");
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 3000L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_.count()));
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, leave_when_asked);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &interrupted_before);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply.body);
   if (body != nullptr) {
@@ -82,7 +93,8 @@ ApiClient::Reply ApiClient::send(const std::string& path, const std::string* bod
   }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.list);
   reply.code = curl_easy_perform(curl);
-  reply.failure = curl_easy_strerror(reply.code);
+  reply.failure = reply.code == CURLE_ABORTED_BY_CALLBACK ? "it was not waited for any longer"
+                                                          : curl_easy_strerror(reply.code);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply.status);
   return reply;
 }
@@ -97,7 +109,8 @@ Json ApiClient::take(const Reply& reply, bool reading) const {
   const ErrorKind lost = reading ? ErrorKind::transient : ErrorKind::ambiguous;
   if (reply.code != CURLE_OK) {
     throw Error(lost, "NO_ANSWER", "the answer of " + base_url_ + " is lost: " + reply.failure,
-                reading ? "try again" : "see what became of it with: bdrmesh op list");
+                reading ? "see whether the daemon's process still runs and what its log says"
+                        : "see what became of it with: bdrmesh op list");
   }
   const Json body = Json::parse(reply.body, nullptr, false);
   if (body.is_discarded()) {
