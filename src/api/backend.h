@@ -54,6 +54,9 @@ class Backend {
   virtual Json group_plan(const std::string& name) = 0;
   virtual Json links() = 0;
   virtual Json link(const std::string& group, const std::string& from, const std::string& to) = 0;
+  /// How far behind a link was in the last so many milliseconds, in spans that fit a screen.
+  virtual Json link_history(const std::string& group, const std::string& from,
+                            const std::string& to, Millis last) = 0;
   virtual Json operations(int limit) = 0;  ///< newest first
   virtual Json operation(const std::string& id) = 0;
   virtual Json calls(const std::string& id) = 0;  ///< outward calls, oldest first

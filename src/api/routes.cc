@@ -120,6 +120,13 @@ Result skip(Backend& backend, const Request& request, const Names& names) {
                                members.text("reason", kLongestReason, true), by));
 }
 
+Result link_history(Backend& backend, const Request& request, const Names& names) {
+  static constexpr std::int64_t kDay = 86'400'000;
+  static constexpr std::int64_t kLongest = 40'000'000'000;
+  const Millis last{number_in(request, "last_ms", 1, kLongest).value_or(kDay)};
+  return ok(backend.link_history(names[0], names[1], names[2], last));
+}
+
 Result events(Backend& backend, const Request& request, const Names&) {
   const std::int64_t after = number_in(request, "after", 0, kLast).value_or(0);
   return ok(backend.events(after, limit_in(request, 100), text_in(request, "operation")));
@@ -209,6 +216,12 @@ std::vector<Route> reading_routes() {
        BodyRule::none,
        true,
        [](B& b, const R&, const N& n) { return ok(b.link(n[0], n[1], n[2])); }},
+      {"GET",
+       {"links", "{group}", "{from}", "{to}", "history"},
+       {"last_ms"},
+       BodyRule::none,
+       false,
+       link_history},
       {"GET",
        {"gates"},
        {},

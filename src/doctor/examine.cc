@@ -25,4 +25,11 @@ std::vector<Finding> examine(const Desired& desired, const GroupSpec& group, Wor
                       UniqueKeys, AutoIds, Ttl, GeneratedColumns, SameSettings, RedoStorage>(ctx);
 }
 
+std::vector<Finding> examine_schemas(const Desired& desired, const GroupSpec& group, World& world,
+                                     const Call& call, const Clock& clock) {
+  CheckContext ctx{desired, group, world, call, clock, {}, {}, {}, nullptr};
+  ctx.with_tidb.insert(group.members.begin(), group.members.end());
+  return run_in_order<Schemas>(ctx);
+}
+
 }  // namespace bdrmesh::doctor

@@ -18,4 +18,9 @@ namespace bdrmesh::doctor {
 std::vector<Finding> examine(const Desired& desired, const GroupSpec& group, World& world,
                              const Call& call, const Clock& clock);
 
+/// Only whether the tables of the group are defined alike on its members. Blocks. @throws Error as
+/// `examine`.
+std::vector<Finding> examine_schemas(const Desired& desired, const GroupSpec& group, World& world,
+                                     const Call& call, const Clock& clock);
+
 }  // namespace bdrmesh::doctor

@@ -144,6 +144,7 @@ void MeshWatch::tell_changes() {
   const std::scoped_lock lock(telling_);
   const WallTime now = parts_.clock.now();
   tell_links(now);
+  keep_lags(now);
   tell_clusters(now);
   if (findings_due_ && parts_.clock.mono() < *findings_due_) return;
   findings_due_ = parts_.clock.mono() + options_.findings_every;
@@ -165,12 +166,18 @@ void MeshWatch::tell_links(WallTime now) {
         std::ranges::any_of(seen, [](const LinkSeen& one) { return one.feed.has_value(); });
     for (std::size_t i = 0; i < links.size(); ++i) {
       if (!any && seen[i].verdict.word == "missing") continue;
+      lags_.sample(group.name, links[i], seen[i].verdict, now);
       // The end of its history is told all the same.
       if (seen[i].gc) chronicle_.budget(group.name, links[i], *seen[i].gc, now);
       if (is_quiet(links[i]) && seen[i].verdict.word != "failed") continue;
       chronicle_.link(group.name, links[i], seen[i].verdict, now);
     }
   }
+}
+
+void MeshWatch::keep_lags(WallTime now) {
+  const std::vector<LagMinute> minutes = lags_.take_ended(now);
+  if (parts_.lags != nullptr && !minutes.empty()) parts_.lags->add(minutes);
 }
 
 void MeshWatch::tell_clusters(WallTime now) {
@@ -210,6 +217,7 @@ void MeshWatch::tell_findings(WallTime now) {
                              parts_.book.incarnations(group.name));
     std::ranges::copy(membership_findings(group, gone), std::back_inserter(all));
     std::ranges::copy(pair_findings(group, this->now(group)), std::back_inserter(all));
+    if (parts_.more) std::ranges::copy(parts_.more(group.name), std::back_inserter(all));
     // What a silent cluster hides is not over.
     if (whole) chronicle_.findings(group.name, all, now);
     const std::scoped_lock lock(mutex_);

@@ -2,6 +2,7 @@
 // The views ask it for the same judgement. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "mesh/judge/feed_errors.h"
 #include "mesh/judge/findings.h"
 #include "mesh/judge/gc_budget.h"
+#include "mesh/lag_book.h"
 #include "mesh/link_book.h"
 #include "mesh/membership.h"
 #include "mesh/observer.h"
@@ -44,6 +46,9 @@ class MeshWatch {
     const LinkBook& book;
     const Clock& clock;
     EventSink& events;
+    LagBook* lags = nullptr;  ///< nullptr: nobody keeps how far behind links were
+    /// What somebody else found wrong with a group; absent: nothing.
+    std::function<std::vector<MeshFinding>(const GroupName&)> more{};
   };
 
   explicit MeshWatch(Parts parts, Options options);
@@ -65,19 +70,23 @@ class MeshWatch {
   /// The group of those that are members now; a pair with its primary of now first.
   GroupSpec now(const GroupSpec& group) const;
 
+  /// An end of the link is in maintenance: what stands then is no news.
+  bool is_quiet(const Link& link) const;
+
   /// One round, as the thread does it each tick. For tests too.
   void tell_changes();
 
  private:
-  bool is_quiet(const Link& link) const;
   void tell_links(WallTime now);
+  void keep_lags(WallTime now);
   void tell_clusters(WallTime now);
   void tell_findings(WallTime now);
 
   Parts parts_;
   Options options_;
-  std::mutex telling_;  // guards chronicle_ and findings_due_
+  std::mutex telling_;  // guards chronicle_, lags_ and findings_due_
   Chronicle chronicle_;
+  LagRecorder lags_;
   std::optional<MonoTime> findings_due_;
   mutable std::mutex mutex_;  // guards findings_
   std::map<GroupName, std::vector<MeshFinding>> findings_;

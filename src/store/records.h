@@ -138,6 +138,19 @@ struct DocumentRecord {
   Json body;
 };
 
+/// How far behind a link was during one span of time.
+struct LagRecord {
+  std::string group;
+  std::string from;
+  std::string to;
+  WallTime at;     ///< begin of the span
+  Millis span{0};  ///< a minute when it is added; what history is asked for may be rolled up
+  Millis most{0};  ///< the greatest lag
+  Millis sum{0};   ///< of all samples
+  std::int64_t samples = 0;
+  std::int64_t standing = 0;  ///< samples at which the link did not move
+};
+
 /// An operation with what it has done, as of one moment.
 struct WholeOperation {
   OperationRecord record;

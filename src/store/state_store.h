@@ -110,6 +110,13 @@ class StateStore {
   void put_incarnation(const IncarnationRecord& incarnation);
   std::vector<IncarnationRecord> incarnations(const std::string& group) const;
 
+  /// Adds minutes of lag, rolls them up and drops what is too old for its resolution: minutes after
+  /// a week, quarters of an hour after 90 days, hours after 400.
+  void add_lags(const std::vector<LagRecord>& minutes);
+  /// One link's spans of that length (a minute, a quarter, an hour) from `since` on, oldest first.
+  std::vector<LagRecord> lags(const std::string& group, const std::string& from,
+                              const std::string& to, Millis span, WallTime since) const;
+
   void put_document(const DocumentRecord& document);
   std::optional<DocumentRecord> document(const std::string& kind, const std::string& key) const;
   std::vector<DocumentRecord> documents(const std::string& kind) const;

@@ -90,6 +90,7 @@ class Answers : public testing::Test {
     get("/groups/{name}/plan", "/groups/orders/plan");
     get("/groups/{name}/dr", "/groups/orders/dr", 422);
     get("/links/{group}/{from}/{to}", "/links/orders/east/west");
+    get("/links/{group}/{from}/{to}/history", "/links/orders/east/west/history?last_ms=3600000");
   }
   std::string run(const Json& request) {
     const std::string id = post("/operations", "/operations", 202, request).at("operation");

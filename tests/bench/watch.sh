@@ -38,3 +38,17 @@ for _ in 1 2 3 4 5; do
   echo "status in $((($(date +%s%N) - begun) / 1000)) µs"
 done
 "$mesh" status -o json | grep -m1 '"verdict"' || true
+
+# A drift that somebody plants, until the daemon has told it as an event: a paused feed, looked for ten times a second.
+told() { curl -s "$BDRMESH_SERVER/api/v1/events?after=$1&limit=1000" | grep -q "north-to-east[^}]*is $2"; }
+newest() { curl -s "$BDRMESH_SERVER/api/v1/events?after=0&limit=10000" | grep -o '"number":[0-9]*' | tail -1 | cut -d: -f2; }
+for _ in 1 2 3 4 5; do
+  after=$(newest)
+  "$labctl" fault --dir "$work/lab" pause-feed north east >/dev/null
+  begun=$(date +%s%N)
+  wait_for 60 told "$after" stopped
+  echo "drift told after $((($(date +%s%N) - begun) / 1000000)) ms"
+  after=$(newest)
+  "$mesh" link resume orders north east >/dev/null 2>&1
+  wait_for 60 told "$after" moving
+done

@@ -25,6 +25,12 @@ ExitCode explain(const Invocation& call) {
   });
 }
 
+ExitCode history(const Invocation& call) {
+  return call.print(
+      path_of(call) + "/history?last_ms=" + std::to_string(call.span("--last")->count()),
+      render_link_history);
+}
+
 Json link_args(const Invocation& call) {
   return {{"group", call.text("GROUP")}, {"from", call.text("FROM")}, {"to", call.text("TO")}};
 }
@@ -74,6 +80,9 @@ Commands link_commands() {
        {option("--group", "only those of this group", Names::group)},
        list},
       {"link show", "One link", "bdrmesh link show orders east west", on_a_link(), one},
+      {"link history", "How far behind a link was",
+       "bdrmesh link history orders east west --last 7d",
+       on_a_link({span("--last", "so far back; a year at most").or_else("24h")}), history},
       {"link explain", "Why a link is as it is, and what to do about it",
        "bdrmesh link explain orders east west", on_a_link(), explain},
       changing("link pause", "Stop a link's changefeed and confirm that nothing is written",

@@ -51,6 +51,8 @@ class DaemonBackend final : public Backend {
   Json group_plan(const std::string& name) override;
   Json links() override;
   Json link(const std::string& group, const std::string& from, const std::string& to) override;
+  Json link_history(const std::string& group, const std::string& from, const std::string& to,
+                    Millis last) override;
   Json operations(int limit) override;
   Json operation(const std::string& id) override;
   Json calls(const std::string& id) override;

@@ -1,15 +1,20 @@
 #include "app/daemon/daemon.h"
 
+#include <algorithm>
 #include <array>
 #include <unistd.h>
 
 #include "app/config/secrets.h"
+#include "app/daemon/auto_repair.h"
 #include "app/daemon/backend.h"
 #include "app/daemon/identity.h"
+#include "app/daemon/schema_watch.h"
 #include "app/daemon/store_certificates.h"
 #include "app/daemon/store_coverage.h"
 #include "app/daemon/store_events.h"
+#include "app/daemon/store_lag_book.h"
 #include "app/daemon/store_link_book.h"
+#include "app/daemon/sweep.h"
 #include "app/hooks/real_hooks.h"
 #include "app/hooks/real_redo_tool.h"
 #include "base/random_id.h"
@@ -17,6 +22,7 @@
 #include "flows/step_registry.h"
 #include "gate/guard/guarded_world.h"
 #include "mesh/mesh_watch.h"
+#include "model/table_filter.h"
 
 namespace bdrmesh {
 namespace {
@@ -58,8 +64,19 @@ class RealDaemon final : public Daemon {
         heartbeats_(desired_, world_, links_, clock_, heartbeat_options(),
                     [this](const ClusterName& name) { return observer_.latest(name); }),
         events_(*store_),
-        watch_({desired_, observer_, heartbeats_, links_, clock_, events_}),
-        backend_({desired_, clock_, *store_, runner_, observer_, watch_, ports_}) {
+        lags_(*store_),
+        schemas_(SchemaWatch::Parts{
+            desired_, world_, clock_, events_,
+            [this](const GroupSpec& group) { return watch_.now(group); },
+            [this](const GroupName& group) { return is_locked("group:" + group.value()); },
+            [this](const GroupName& group) { return replicates(group); }}),
+        watch_({desired_, observer_, heartbeats_, links_, clock_, events_, &lags_,
+                [this](const GroupName& group) { return schemas_.findings(group); }}),
+        backend_({desired_, clock_, *store_, runner_, observer_, watch_, ports_}),
+        repairs_(AutoRepair::Parts{desired_, clock_, watch_, backend_, events_}),
+        sweep_({desired_, clock_, backend_, events_,
+                [this](const GroupSpec& group) { return tables_of(group); },
+                [this](const GroupSpec& group) { return last_looks(*store_, group.name); }}) {
     observer_.after_each_look(
         [this](const ClusterSeen& seen, const Call& call) { heartbeats_.turn(seen, call); });
     if (on_event) store_->set_event_listener(std::move(on_event));
@@ -67,7 +84,10 @@ class RealDaemon final : public Daemon {
   }
 
   /// What the observer's threads call must outlive them.
-  ~RealDaemon() override { observer_.stop(); }
+  ~RealDaemon() override {
+    schemas_.stop();
+    observer_.stop();
+  }
   RealDaemon(const RealDaemon&) = delete;
   RealDaemon& operator=(const RealDaemon&) = delete;
 
@@ -79,11 +99,18 @@ class RealDaemon final : public Daemon {
     observer_.start();
     watch_.start();
     runner_.start();
+    repairs_.start();
+    schemas_.start();
+    sweep_.start();
   }
 
   void stop_asking() override { backend_.stop_asking(); }
 
   void stop() override {
+    repairs_.stop();
+    schemas_.stop();
+    sweep_stop_.request_stop();
+    sweep_.stop();
     runner_.stop();
     watch_.stop();
     observer_.stop();
@@ -96,6 +123,30 @@ class RealDaemon final : public Daemon {
     options.manager = tokens_.identity().id;
     options.epoch = tokens_.identity().epoch;
     return options;
+  }
+
+  /// As one member has them; a table that is missing there is found by comparing definitions.
+  std::vector<TableName> tables_of(const GroupSpec& group) {
+    static constexpr Millis kPatience{10000};
+    const Call call{clock_.mono() + kPatience, sweep_stop_.get_token(), nullptr};
+    std::vector<TableName> tables = world_.tidb(watch_.now(group).members.front()).tables(call);
+    const TableFilter filter(group.tables);
+    std::erase_if(tables, [&](const TableName& table) {
+      return table.schema == kTokenSchema || table.schema == kMarkerSchema ||
+             !filter.matches(table);
+    });
+    return tables;
+  }
+
+  bool is_locked(const std::string& name) const {
+    return std::ranges::any_of(store_->locks(),
+                               [&](const LockRecord& lock) { return lock.name == name; });
+  }
+
+  bool replicates(const GroupName& group) const {
+    return std::ranges::any_of(desired_.group(group).links(), [&](const Link& link) {
+      return watch_.link(group, link).feed.has_value();
+    });
   }
 
   /// Another process does our work now: nothing is undone, begun or written to clusters any more.
@@ -124,8 +175,13 @@ class RealDaemon final : public Daemon {
   Observer observer_;
   Heartbeats heartbeats_;
   StoreEvents events_;
+  StoreLagBook lags_;
+  SchemaWatch schemas_;
+  std::stop_source sweep_stop_;  // ends the question of a sweep that is under way
   MeshWatch watch_;
   DaemonBackend backend_;
+  AutoRepair repairs_;
+  Sweep sweep_;
 };
 
 }  // namespace

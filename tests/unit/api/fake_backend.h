@@ -38,6 +38,10 @@ class FakeBackend final : public Backend {
   Json link(const std::string& group, const std::string& from, const std::string& to) override {
     return note("link " + group + " " + from + " " + to);
   }
+  Json link_history(const std::string& group, const std::string& from, const std::string& to,
+                    Millis last) override {
+    return note("history " + group + " " + from + " " + to + " " + std::to_string(last.count()));
+  }
   Json operations(int limit) override { return note("operations " + std::to_string(limit)); }
   Json operation(const std::string& id) override {
     note("operation " + id);

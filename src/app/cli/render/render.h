@@ -17,6 +17,7 @@ std::string render_group_plan(const Json& plan);
 std::string render_links(const Json& answer);
 std::string render_link(const Json& link);
 /// `link explain`: the verdict, then each cause with what to do.
+std::string render_link_history(const Json& history);
 std::string render_explanation(const Json& link);
 /// What is wrong with a group as a whole, each with its code and remedy.
 std::string render_findings(const Json& findings);
