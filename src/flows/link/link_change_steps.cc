@@ -222,9 +222,13 @@ Verdict RemoveLink::verify(StepContext& ctx) {
     }
     return not_yet("changefeed " + changefeed().value() + " to leave the list");
   }
-  for (LinkIncarnation one :
-       ports_.links.incarnations(GroupName(get_required<std::string>(args_, "group")))) {
-    if (one.changefeed != changefeed() || one.removed) continue;
+  const std::vector<LinkIncarnation> book =
+      ports_.links.incarnations(GroupName(get_required<std::string>(args_, "group")));
+  const auto mine = std::ranges::find(book, changefeed(), &LinkIncarnation::changefeed);
+  // Those before it too: what had disappeared and was made anew is no reason to miss it still.
+  for (LinkIncarnation one : book) {
+    if (mine == book.end() || one.link != link() || one.number > mine->number || one.removed)
+      continue;
     one.removed = true;
     ports_.links.put(one);
   }
