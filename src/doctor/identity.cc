@@ -17,10 +17,14 @@ std::string seconds(Millis time) {
          " s";
 }
 
-bool is_ours(const CheckContext& ctx, const ClusterName& name, const ChangefeedId& feed) {
+/// Named as we name the feeds of a group, whichever of its members it starts from: those of another
+/// member are what swapped addresses show.
+bool is_ours(const CheckContext& ctx, const ChangefeedId& feed) {
   for (const GroupSpec& group : ctx.desired.groups) {
-    for (const Link& link : group.links()) {
-      if (link.from == name && incarnation_of(feed, group.name, link) > 0) return true;
+    for (const ClusterName& from : group.members) {
+      for (const ClusterName& to : group.members) {
+        if (incarnation_of(feed, group.name, {from, to}) > 0) return true;
+      }
     }
   }
   return false;
@@ -45,7 +49,7 @@ void compare_ids(const CheckContext& ctx, const ClusterName& name, std::uint64_t
   ctx.asked(findings, name, "feeds of TiCDC", [&] {
     for (const FeedSummary& feed : ctx.world.ticdc(name).list(ctx.call)) {
       if (feed.upstream_id == 0 || feed.upstream_id == pd) continue;
-      if (!is_ours(ctx, name, feed.id)) {
+      if (!is_ours(ctx, feed.id)) {
         // Made with `pd_addrs` of its own (ticdc-api §1.5.1): nothing of ours depends on it.
         findings.warn("FOREIGN_FEED_READS_ANOTHER", name,
                       "changefeed " + feed.id.value() + " on the TiCDC of " + name.value() +

@@ -108,6 +108,17 @@ TEST_F(ExamineTest, ATicdcThatReadsAnotherClusterIsNoticedByItsFeedsAndByItsTso)
   EXPECT_EQ(found("TICDC_TSO_FAR_OFF").cluster, "west");
 }
 
+TEST_F(ExamineTest, SwappedAddressesShowTheFeedsOfTheOtherMember) {
+  world.build_mesh();
+  world.with("east", [](ClusterState& cluster) {
+    fakes::FeedState feed = cluster.feeds.begin()->second;
+    feed.detail.id = ChangefeedId("orders-west-to-east-1");
+    feed.detail.upstream_id = 12;
+    cluster.feeds = {{"orders-west-to-east-1", feed}};
+  });
+  EXPECT_EQ(found("TICDC_OF_ANOTHER_CLUSTER").severity, Severity::error);
+}
+
 TEST_F(ExamineTest, AForeignFeedThatReadsAnotherClusterIsItsOwnersBusiness) {
   world.build_mesh();
   world.with("east", [](ClusterState& cluster) {
