@@ -1,6 +1,7 @@
-// One TiCDC cluster over its open API v2: one method per remote call, no policy, no retry (ticdc-api §1).
-// Methods block until `call.deadline` and throw Error: transient (unreachable, owner changing, `FEED_NOT_FOUND`), ambiguous (a change was sent, the
-// answer lost), precondition / conflict / invalid with TiCDC's own error code in the message. Thread-safe.
+// One TiCDC cluster over its open API v2: one method per remote call, no policy, no retry
+// (ticdc-api §1). Methods block until `call.deadline` and throw Error: transient (unreachable,
+// owner changing, `FEED_NOT_FOUND`), ambiguous (a change was sent, the answer lost), precondition /
+// conflict / invalid with TiCDC's own error code in the message. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,8 @@ struct FeedError {
 /// A line of the list; the only call that is safe on a newborn feed (measured §2 A1).
 struct FeedSummary {
   ChangefeedId id;
-  std::string state;    ///< as printed: normal, warning, stopped, failed, finished, …
-  Tso checkpoint;       ///< 0 for a newborn feed
+  std::string state;  ///< as printed: normal, warning, stopped, failed, finished, …
+  Tso checkpoint;     ///< 0 for a newborn feed
   std::uint64_t upstream_id = 0;
   std::optional<FeedError> error;
 };
@@ -56,7 +57,7 @@ struct FeedStatus {
 struct CreateFeed {
   ChangefeedId id;
   Tso start_ts;
-  Secret sink_uri;      ///< with user and password
+  Secret sink_uri;  ///< with user and password
   Json replica_config;
 };
 
@@ -84,18 +85,20 @@ class TicdcClient {
  public:
   virtual ~TicdcClient() = default;
 
-  virtual TicdcServer server(const Call& call) = 0;              ///< GET /api/v2/status
-  virtual bool healthy(const Call& call) = 0;                    ///< GET /api/v2/health
-  virtual std::vector<FeedSummary> list(const Call& call) = 0;   ///< all states
+  virtual TicdcServer server(const Call& call) = 0;             ///< GET /api/v2/status
+  virtual bool healthy(const Call& call) = 0;                   ///< GET /api/v2/health
+  virtual std::vector<FeedSummary> list(const Call& call) = 0;  ///< all states
   virtual std::optional<FeedDetail> find(const ChangefeedId& id, const Call& call) = 0;
   virtual std::optional<FeedStatus> status(const ChangefeedId& id, const Call& call) = 0;
   /// @throws Error conflict `FEED_EXISTS` when the id is taken.
   virtual void create(const CreateFeed& feed, const Call& call) = 0;
-  virtual void update(const ChangefeedId& id, const std::optional<Secret>& sink_uri, const Json& replica_config, const Call& call) = 0;
-  virtual void pause(const ChangefeedId& id, const Call& call) = 0;   ///< classic: 200 means queued
+  virtual void update(const ChangefeedId& id, const std::optional<Secret>& sink_uri,
+                      const Json& replica_config, const Call& call) = 0;
+  virtual void pause(const ChangefeedId& id, const Call& call) = 0;  ///< classic: 200 means queued
   virtual void resume(const ChangefeedId& id, const Call& call) = 0;
   virtual void remove(const ChangefeedId& id, const Call& call) = 0;
-  virtual EligibleTables verify_table(Tso start_ts, const Secret& sink_uri, const Json& replica_config, const Call& call) = 0;
+  virtual EligibleTables verify_table(Tso start_ts, const Secret& sink_uri,
+                                      const Json& replica_config, const Call& call) = 0;
   virtual Tso tso(const Call& call) = 0;
   virtual TicdcTraits traits(const Call& call) = 0;  ///< GET /config; old versions have none
 };

@@ -1,6 +1,7 @@
 // The accounts of one cluster as failover and evict need them: locked, refused, ended, and made for
 // one purpose. One method per remote question or change, no policy, no retry; errors as
-// TidbCluster. An account that we make is `name@%`. Methods block until `call.deadline` at most. Thread-safe.
+// TidbCluster. An account that we make is `name@%`. Methods block until `call.deadline` at most.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>

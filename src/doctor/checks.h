@@ -136,8 +136,8 @@ class SameSettings final : public Check {
   std::vector<Finding> run(CheckContext& ctx) const override;
 };
 
-/// gc-ttl leaves an engineer the time to come; TiCDC families are the same; TiCDC takes our changes,
-/// and TIMESTAMP values arrive as they are.
+/// gc-ttl leaves an engineer the time to come; TiCDC families are the same; TiCDC takes our
+/// changes, and TIMESTAMP values arrive as they are.
 class History final : public Check {
  public:
   std::string name() const override { return "history"; }

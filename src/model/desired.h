@@ -78,9 +78,10 @@ struct ManagerSpec {
   std::string state = "bdrmesh.db";
   std::string cdc;  ///< TiCDC's program, of the version that writes the redo logs; empty: none
   std::string listen = "127.0.0.1:8440";
-  Millis heartbeat{15000};  ///< how often each member's marker is written to prove its links; 0: never
-  Millis sweep{0};          ///< the rows of every table are compared again within this time; 0: never
-  int sweep_load = 20;      ///< percent of the time in which a session of a sweep asks
+  Millis heartbeat{
+      15000};           ///< how often each member's marker is written to prove its links; 0: never
+  Millis sweep{0};      ///< the rows of every table are compared again within this time; 0: never
+  int sweep_load = 20;  ///< percent of the time in which a session of a sweep asks
 };
 
 struct Desired {

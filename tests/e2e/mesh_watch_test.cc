@@ -190,9 +190,8 @@ TEST_F(MeshWatch, GivesFeedsNewPasswordsWithoutLosingARow) {
             std::string::npos);
   EXPECT_TRUE(eventually(mesh_is_as_wanted)) << cli({"group", "plan", group()}).out;
   sql("west", "INSERT INTO app.items (id, sku, quantity) VALUES (780000001, 'x', 1)");
-  EXPECT_TRUE(eventually([] {
-    return scalar("east", "SELECT COUNT(*) FROM app.items WHERE id = 780000001") == "1";
-  }));
+  EXPECT_TRUE(eventually(
+      [] { return scalar("east", "SELECT COUNT(*) FROM app.items WHERE id = 780000001") == "1"; }));
 }
 
 }  // namespace

@@ -70,9 +70,9 @@ struct BackupState {
   SentBackup sent;
   BackupOrder order;
   BackupTask task;
-  int looks_left = 0;       ///< until it is done
-  bool forgotten = false;   ///< its server does not show it any more; its session tells
-  bool dead = false;        ///< its server shows it as running for ever; its session is gone
+  int looks_left = 0;      ///< until it is done
+  bool forgotten = false;  ///< its server does not show it any more; its session tells
+  bool dead = false;       ///< its server shows it as running for ever; its session is gone
 };
 
 /// What a whole backup holds.

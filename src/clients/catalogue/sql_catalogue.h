@@ -116,7 +116,8 @@ inline constexpr std::string_view kViewsAndSequences =
     "'inspection_schema', 'tidb_cdc', 'lightning_task_info', 'workload_schema', 'dm_heartbeat') "
     "ORDER BY TABLE_SCHEMA, TABLE_NAME";
 std::string table_id(const TableName& table);
-/// Costs the server a walk through all its tables: for names that are not found as they are written.
+/// Costs the server a walk through all its tables: for names that are not found as they are
+/// written.
 std::string table_id_of_any_case(const TableName& table);
 std::string table_exists(const TableName& table);
 std::string schema_exists(const std::string& schema);

@@ -31,7 +31,8 @@ std::string account_locked(const std::string& user) {
 }
 
 std::string set_account_locked(const std::string& user, const std::string& host, bool locked) {
-  return "ALTER USER " + quote(user) + "@" + quote(host) + " ACCOUNT " + (locked ? "LOCK" : "UNLOCK");
+  return "ALTER USER " + quote(user) + "@" + quote(host) + " ACCOUNT " +
+         (locked ? "LOCK" : "UNLOCK");
 }
 
 std::string sessions_of(const std::string& user) {

@@ -1,6 +1,7 @@
 // TicdcClient over HTTP: any node of the list, as nodes forward to their owner by themselves
-// (ticdc-api §1.2); first the one that answered last. A question goes to the next node when one does not answer, a change only when
-// the connection was never made. No retry, no policy. Thread-safe.
+// (ticdc-api §1.2); first the one that answered last. A question goes to the next node when one
+// does not answer, a change only when the connection was never made. No retry, no policy.
+// Thread-safe.
 #pragma once
 
 #include <atomic>

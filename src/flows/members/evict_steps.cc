@@ -246,7 +246,8 @@ Verdict ReportEviction::verify(StepContext& ctx) {
   return ctx.fact("eviction", "") ? holds() : not_yet("the report");
 }
 
-/// What the certificate of an eviction may claim: that the survivors agree, nothing of the lost one.
+/// What the certificate of an eviction may claim: that the survivors agree, nothing of the lost
+/// one.
 Json ReportEviction::proof(const StepContext& ctx) {
   const std::string beyond = "that nothing of what the lost member committed last is missing";
   const auto report = ctx.fact("verification", "");

@@ -186,7 +186,8 @@ const std::vector<std::string>& product_statements() {
       "'lightning_task_info', 'workload_schema', 'dm_heartbeat') ORDER BY TABLE_SCHEMA, TABLE_NAME",
       "SELECT TIDB_TABLE_ID FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = "
       "?",
-      "SELECT TIDB_TABLE_ID FROM information_schema.tables WHERE LOWER(TABLE_SCHEMA) = LOWER(?) AND "
+      "SELECT TIDB_TABLE_ID FROM information_schema.tables WHERE LOWER(TABLE_SCHEMA) = LOWER(?) "
+      "AND "
       "LOWER(TABLE_NAME) = LOWER(?)",
       "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
       "SELECT TABLE_ROWS FROM information_schema.tables WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",

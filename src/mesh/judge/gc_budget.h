@@ -14,7 +14,7 @@ struct GcBudget {
   Millis used{0};                   ///< the feed is so far behind
   std::optional<Millis> left;       ///< absent: it holds the history without limit
   std::optional<WallTime> dies_at;  ///< when nothing moves until then
-  std::string basis;  ///< by which rule, in words
+  std::string basis;                ///< by which rule, in words
   std::string level;  ///< ample, half (spent: look at it), short (a tenth is left), gone
   /// Beyond its time, and the new architecture holds back garbage collection for it since then.
   std::optional<WallTime> held_since{};

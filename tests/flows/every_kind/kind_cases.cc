@@ -211,9 +211,8 @@ static std::vector<KindCase> own_kind_cases() {
 const std::vector<KindCase>& kind_cases() {
   static const std::vector<KindCase> kCases = [] {
     std::vector<KindCase> all = own_kind_cases();
-    for (std::vector<KindCase> (*more)() :
-         {backup_kind_cases, ddl_kind_cases, dr_kind_cases, stop_kind_cases, members_kind_cases,
-          mesh_kind_cases}) {
+    for (std::vector<KindCase> (*more)() : {backup_kind_cases, ddl_kind_cases, dr_kind_cases,
+                                            stop_kind_cases, members_kind_cases, mesh_kind_cases}) {
       const std::vector<KindCase> cases = more();
       all.insert(all.end(), cases.begin(), cases.end());
     }

@@ -114,8 +114,10 @@ TEST(TicdcErrors, LostAnswerIsAmbiguousForChangesOnly) {
 }
 
 TEST(TicdcErrors, TheLoserOfTwoCreatesMeetsAFeedThatExists) {
-  const HttpAnswer plain{HttpOutcome::answered, 500,
-                         R"({"error_msg":"changefeed already exists","error_code":""})", {}};
+  const HttpAnswer plain{HttpOutcome::answered,
+                         500,
+                         R"({"error_msg":"changefeed already exists","error_code":""})",
+                         {}};
   const Error e = ticdc_error(plain, kChange);
   EXPECT_EQ(e.code(), "FEED_EXISTS") << e.message();
   EXPECT_EQ(e.kind(), ErrorKind::conflict);
@@ -123,7 +125,8 @@ TEST(TicdcErrors, TheLoserOfTwoCreatesMeetsAFeedThatExists) {
 
 TEST(TicdcErrors, AWantedPasswordComesWithWhatToDo) {
   const HttpAnswer answer{
-      HttpOutcome::answered, 401,
+      HttpOutcome::answered,
+      401,
       R"({"error_msg":"[CDC:ErrCredentialNotFound]…","error_code":"CDC:ErrCredentialNotFound"})",
       {}};
   const Error e = ticdc_error(answer, kChange);
