@@ -186,8 +186,13 @@ class Proxy : public MeshFixture {
     return found;
   }
 
+  /// All of the cluster's servers; HAProxy asks about them one after the other.
   static bool becomes(const std::string& cluster, const std::string& wanted) {
-    return eventually([&] { return status(cluster).rfind(wanted, 0) == 0; });
+    const std::string other = wanted == "UP" ? "DOWN" : "UP";
+    return eventually([&] {
+      const std::string now = status(cluster);
+      return now.rfind(wanted, 0) == 0 && now.find(other) == std::string::npos;
+    });
   }
 
   /// Whether somebody of the cluster greets whoever connects through HAProxy.
