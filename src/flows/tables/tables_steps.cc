@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "flows/group/cluster_steps.h"
+#include "flows/link/feed_look.h"
 #include "flows/verify/row_steps.h"
 
 namespace bdrmesh::flows {
@@ -19,10 +20,6 @@ std::string first_row(const Json& rows) {
 std::string first_gap(const Json& not_proven) {
   const Json& one = not_proven.front();
   return get_or<std::string>(one, "table", "?") + ": " + get_or<std::string>(one, "why", "?");
-}
-
-bool is_at_rest(const FeedSummary& feed) {
-  return feed.state == "stopped" || feed.state == "failed" || feed.state == "finished";
 }
 
 }  // namespace
